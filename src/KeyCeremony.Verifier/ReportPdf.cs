@@ -214,7 +214,7 @@ internal sealed partial class ReportPdf
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
-                        + $"{(Of<KeyEnded>().Any(e => e.Key == d.Key) ? "" : "made in an aborted ceremony; ")}"
+                        + $"{(WasGivenUp(entry) ? "made in an aborted ceremony; " : "")}"
                         + $"nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
@@ -223,6 +223,10 @@ internal sealed partial class ReportPdf
                     break;
             }
     }
+
+    /// <summary>Whether what was destroyed is the dead key of an aborted ceremony.</summary>
+    private bool WasGivenUp(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)
+        is not { Body: Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } };
 
     private void Certificates()
     {

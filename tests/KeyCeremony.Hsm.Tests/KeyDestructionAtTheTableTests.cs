@@ -53,14 +53,6 @@ public sealed class KeyDestructionAtTheTableTests
         Assert.Contains("the key can be recovered.\n", statement, StringComparison.Ordinal);
     }
 
-    /// <summary>For the bundles that later versions verify.</summary>
-    internal static Table Ended()
-    {
-        var table = Table.After(Script.SmallRoot);
-        Destroy(table);
-        return table;
-    }
-
     private static void Destroy(Table table)
     {
         table.Follow("periodic");

@@ -53,6 +53,16 @@ public sealed partial class LiesTests
                 return new DestructionStated(d.Key, lines, CopyInventory.Sha256Of(lines));
             }));
         yield return new Lie(kind, "no statement", r => r.Ended, Replay, "step \"account\"", Drop(e => e.Body is DestructionStated));
+        yield return new Lie(kind, "a former HSM that nobody emptied", r => r.Moved, Replay, "step \"empty\"",
+            Drop(e => e.Step == "empty" && e.Body is KeyDestroyed or Attempted or Answered { Question: not "former/here" }));
+        yield return new Lie(kind, "a key that was destroyed in the new HSM", r => r.Moved, Replay, "(key-destroyed, step \"empty\")",
+            Change<KeyDestroyed>(d => d with { Serial = "P2" }));
+        yield return new Lie(kind, "a former HSM that nobody asked", r => r.Moved, Replay, "step \"empty\"",
+            Drop(e => e is { Step: "empty", Body: TokenLookedAt }));
+        yield return new Lie(kind, "an HSM that is lost and was replaced", r => r.Moved, Replay, "(token-retired, step \"replace\")",
+            Change<TokenRetired>(t => t with { How = TokenRetired.Lost }));
+        yield return new Lie(kind, "a move in a format that knew none", r => r.Moved, Replay, "what its script asks for came with format 7",
+            Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
         yield return new Lie(kind, "an end in a format that knew none", r => r.Ended, Replay, "what its script asks for came with format 7",
             Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }

@@ -250,6 +250,35 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
     }
 
+    /// <summary>Repeatable as <see cref="Destroy"/>; the session of the primary token is not touched.</summary>
+    public KeyDestroyed DestroyInFormer(DestroyInFormer effect, SecretBytes userPin)
+    {
+        using Session session = Former(effect.Serial);
+        session.Login(LoginRole.User, userPin.Span);
+        var id = KeyId.Parse(effect.Id);
+        foreach (ObjectHandle moved in session.Find(id: id))
+            session.Destroy(moved);
+        int left = session.Find(id: id).Count;
+        session.Logout();
+        return left == 0 ? new KeyDestroyed(effect.Key, effect.Id, effect.Serial)
+            : throw new CeremonyException(new Refusal("HSM-12",
+                $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
+    }
+
+    public TokenLookedAt LookIntoFormer(LookAgain effect, SecondLook second, SecretBytes userPin)
+    {
+        using Session session = Former(effect.Serial);
+        session.Login(LoginRole.User, userPin.Span);
+        TokenView ours = Seen(session.Token, session.Look());
+        TokenLookedAt seen = second.Compare(effect, ours, settings.Module, userPin, Family(session.Token));
+        session.Logout();
+        return seen;
+    }
+
+    private Session Former(string serial) => Loaded().OpenSession(Loaded().Tokens().FirstOrDefault(t => t.Serial == serial && t.Initialised)
+        ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {serial} is not connected.",
+            "Connect it, then try again. If it cannot be, undo leads back to what becomes of its keys.")));
+
     public void Lock(string ckaId)
     {
         Session session = Primary();

@@ -49,6 +49,9 @@ public static class CeremonyRules
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
     public const string RetiredToken = "HSM-23";
+    public const string NoFormer = "HSM-24";
+    public const string FormerRemains = "HSM-25";
+    public const string NotMoved = "HSM-26";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";

@@ -115,6 +115,8 @@ public static class Director
         UnlockHsmStep => Tokens.Unlock(s),
         RetireHsmStep => Tokens.Retire(s),
         DestroyAbandonedStep => Dying.Destroy(s),
+        ReplaceHsmStep => Moving.Replace(s),
+        EmptyHsmStep => Moving.Empty(s),
         DestroyKeyStep d => Ending.Destroy(s, d),
         AccountCopiesStep a => Ending.Account(s, a),
         PreviewCertificateStep p => Certificates.Preview(s, p),

@@ -137,6 +137,7 @@ public static class Replay
         },
         Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
+        ExceptionRaised { Rule: CeremonyRules.FormerRemains } => w with { FormerRemains = true },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => Aborted(w, entry.Ceremony),
         BagSealed b => Sealed(w, b),
@@ -168,7 +169,14 @@ public static class Replay
             Sets = Known(w.Sets, c.Set, s => s with { Commissioned = s.Commissioned.Add(c.Serial) }),
         },
         TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
-        TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
+        TokenRetired r => w with
+        {
+            Retired = w.Retired.Add(r),
+            Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary,
+            Former = r.How == TokenRetired.Replaced && w.Primary is { } token
+                ? new FormerToken(token, entry.Ceremony, [.. w.Keys.Values.Where(k => k.Serial == r.Serial)]) : w.Former,
+            FormerRemains = r.How != TokenRetired.Replaced && w.FormerRemains,
+        },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
         KeyGenerated k => w with
         {
@@ -252,7 +260,8 @@ public static class Replay
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
         World aborted = WithoutAnswers(w, ceremony) with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
         return wasClosed ? aborted
-            : WithoutRestored(WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony);
+            : WithFormer(WithoutRestored(
+                WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony), ceremony);
     }
 
     /// <summary>What was said of copies is said again: the key stays ended, what was destroyed stays destroyed.</summary>
@@ -290,6 +299,22 @@ public static class Replay
             Keys = w.Keys.SetItems(restored.Select(k => KeyValuePair.Create(k.Generated.Key, k with { Serial = "", RestoredIn = "" }))),
             Begun = w.Begun.SetItems(
                 restored.Select(k => KeyValuePair.Create(k.CkaId, new BegunKey(k.Generated.Key, k.CkaId, k.Serial, ceremony, k.Seq)))),
+        };
+    }
+
+    /// <summary>An HSM that a dead ceremony replaced is the ledger's again, with whatever was not destroyed in it.</summary>
+    private static World WithFormer(World w, string ceremony)
+    {
+        if (w.Former is not { } former || former.Ceremony != ceremony)
+            return w;
+        bool IsThere(KeyFact key) => w.Objects.Any(o => o.CkaId == key.CkaId && o.Serial == former.Serial && o.Gone.Length == 0);
+        return w with
+        {
+            Primary = former.Token,
+            Former = null,
+            Retired = [.. w.Retired.Where(r => r.Serial != former.Serial || r.How != TokenRetired.Replaced)],
+            Keys = w.Keys.SetItems(former.Keys.Where(IsThere).Select(k => KeyValuePair.Create(k.Generated.Key,
+                w.Keys[k.Generated.Key] with { Serial = k.Serial, CkaId = k.CkaId, RestoredIn = k.RestoredIn }))),
         };
     }
 

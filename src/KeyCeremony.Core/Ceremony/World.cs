@@ -50,6 +50,12 @@ public sealed record World(
     /// <summary>Objects that a device was told to make and that nobody recorded as made, by their CKA_ID: the HSM may hold them.</summary>
     public ImmutableDictionary<string, BegunKey> Begun { get; init; } = ImmutableDictionary<string, BegunKey>.Empty;
 
+    /// <summary>The token whose keys moved to another one last; null: none did.</summary>
+    public FormerToken? Former { get; init; }
+
+    /// <summary>Whether it was said that keys remain in the former token.</summary>
+    public bool FormerRemains { get; init; }
+
     /// <summary>Every object of a key that a token held or may hold, in the order in which they came.</summary>
     public ImmutableArray<KeyObject> Objects { get; init; } = [];
 
@@ -230,6 +236,13 @@ public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, 
 {
     /// <summary>The ceremony that brought it back into the token that holds it, or empty.</summary>
     public string RestoredIn { get; init; } = "";
+}
+
+/// <param name="Ceremony">The ceremony that replaced it.</param>
+/// <param name="Keys">The keys as they were in it.</param>
+public sealed record FormerToken(TokenFact Token, string Ceremony, ImmutableArray<KeyFact> Keys)
+{
+    public string Serial => Token.Commissioned.Serial;
 }
 
 /// <summary>A key in a token, as a journal tells of it.</summary>

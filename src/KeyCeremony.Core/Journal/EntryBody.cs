@@ -270,11 +270,16 @@ public sealed record TokenLookedAt(string Token, string Serial, ImmutableArray<s
 /// <summary>For the time of a break: a quorum opens it again.</summary>
 public sealed record TokenLocked(string Serial) : EntryBody;
 
-/// <param name="How">lost or destroyed.</param>
+/// <param name="How">lost or destroyed; since format 7 replaced.</param>
 public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody
 {
     public const string Destroyed = "destroyed";
     public const string Lost = "lost";
+
+    /// <summary>
+    /// It works, and its keys move to another HSM in this ceremony; an abort makes it the ledger's again. Since format 7.
+    /// </summary>
+    public const string Replaced = "replaced";
 }
 
 // ---- keys and certificates ----

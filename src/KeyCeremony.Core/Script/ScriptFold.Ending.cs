@@ -36,6 +36,38 @@ internal sealed partial class ScriptFold
         _ended[account.Key] = true;
     }
 
+    private bool _replaced;
+    private bool _emptied;
+
+    private void TakeReplace()
+    {
+        TakeRetire();
+        if (_primary != Hsm.Unknown)
+            Error(CheckRules.Moving, "The HSM is replaced after it was opened.",
+                "Put `do: replace-hsm` before: nothing is done in it any more.");
+        _replaced = true;
+    }
+
+    private void TakeEmpty()
+    {
+        NeedUnlocked();
+        NeedOfficers();
+        if (!_replaced)
+            Error(CheckRules.Moving, "A former HSM is emptied, and none was replaced.", "Put `do: replace-hsm` before.");
+        if (_emptied)
+            Error(CheckRules.Moving, "The former HSM is emptied twice.", "Empty it once, when every key has moved.");
+        if (!_keys.Values.Any(k => k.Restored))
+            Error(CheckRules.Moving, "The former HSM is emptied, and no key has moved before.", "Put `do: restore-key` before.");
+        _emptied = true;
+    }
+
+    private void EndMoving()
+    {
+        if (_replaced && !_emptied)
+            Error(CheckRules.Moving, "The HSM is replaced, and nobody says what becomes of the keys in it.",
+                "Add `do: empty-hsm` after they have moved.");
+    }
+
     private void EndEnding()
     {
         foreach (string key in _ended.Where(e => !e.Value).Select(e => e.Key))

@@ -98,6 +98,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case LockKeyStep locking: TakeLock(locking); break;
             case RetireHsmStep: TakeRetire(); break;
             case DestroyAbandonedStep: NeedUnlocked(); break;
+            case ReplaceHsmStep: TakeReplace(); break;
+            case EmptyHsmStep: TakeEmpty(); break;
             case DestroyKeyStep destroy: TakeDestroyKey(destroy); break;
             case AccountCopiesStep account: TakeAccountCopies(account); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
@@ -128,6 +130,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         EndSigning();
         EndManifests();
         EndEnding();
+        EndMoving();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
@@ -138,7 +141,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
-        or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or CloseStep;
+        or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or EmptyHsmStep or CloseStep;
 
     /// <summary>
     /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the

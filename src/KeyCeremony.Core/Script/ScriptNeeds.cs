@@ -92,6 +92,8 @@ public sealed record ScriptNeeds
         string wraps = Wraps ? $"{(keys.Length == 0 ? " that" : " and")} wraps them by AES key wrap" : "";
         if (BlankPrimary)
             yield return $"A blank HSM{keys}{wraps}.";
+        if (Steps<ReplaceHsmStep>().Any())
+            yield return "The HSM that the ledger knows, with its activation cards: it is emptied at the end.";
         if (KnownPrimary)
             yield return $"The HSM that the ledger knows{(keys.Length == 0 ? "" : $",{keys[5..]}")}.";
         if (Drill)

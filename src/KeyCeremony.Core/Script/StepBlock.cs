@@ -65,6 +65,8 @@ internal static class StepBlock
             "sign-crl" => new SignCrlStep(id, n, t, s, p, by, line, f.Name("crl")),
             "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
             "destroy-abandoned" => new DestroyAbandonedStep(id, n, t, s, p, by, line),
+            "replace-hsm" => new ReplaceHsmStep(id, n, t, s, p, by, line),
+            "empty-hsm" => new EmptyHsmStep(id, n, t, s, p, by, line),
             "destroy-key" => new DestroyKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "account-copies" => new AccountCopiesStep(id, n, t, s, p, by, line, f.Name("key")),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),

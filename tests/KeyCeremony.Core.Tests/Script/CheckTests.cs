@@ -447,6 +447,18 @@ public sealed class CheckTests
         Finds("CHECK-43", script with { Steps = MovedBefore(script.Steps, "burn-cards", "destroy-root") });
     }
 
+    [Theory]
+    [InlineData("CHECK-44", "empty")]
+    [InlineData("CHECK-44", "replace")]
+    [InlineData("CHECK-44", "restore-root")]
+    public void A_migration_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("hsm-migration.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+        Finds("CHECK-44", script with { Steps = MovedBefore(script.Steps, "empty", "restore-root") });
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 

@@ -129,7 +129,8 @@ internal static class Certificates
             return look;
         // Revoked since the preview: what an attempt that is open has signed already, the next list says.
         if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal
-            && (refusal.Rule is CeremonyRules.Dead or CeremonyRules.KeyEnded || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
+            && (refusal.Rule is CeremonyRules.Dead or CeremonyRules.KeyEnded
+                || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         if (!self && s.Pending is null && Signers.Refuse(s, preview.Previewed.Issuer, KeyUsages.KeyCertSign) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);

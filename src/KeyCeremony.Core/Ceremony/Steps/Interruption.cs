@@ -111,6 +111,7 @@ internal static class Interruption
         "drill-recovery" => $"drilling the recovery of the key \"{subject}\"",
         "lock-key" => $"locking the key \"{subject}\"",
         "destroy-key" => $"destroying the dead key \"{subject}\"",
+        DestroyInFormer.EffectName => $"destroying the key \"{subject}\" in the former HSM",
         DestroyKey.EndName => $"destroying the key \"{subject}\"",
         SignCheckpoint.EffectName => "signing the record of today",
         "store-head" => "storing the ledger's head in the HSM",
