@@ -277,7 +277,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     private Session Former(string serial) => Loaded().OpenSession(Loaded().Tokens().FirstOrDefault(t => t.Serial == serial && t.Initialised)
         ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {serial} is not connected.",
-            "Connect it, then try again. If it cannot be, undo leads back to what becomes of its keys.")));
+            "Connect it, then do it again. If it cannot be connected any more, it is asked then what becomes of its keys.")));
 
     public void Lock(string ckaId)
     {

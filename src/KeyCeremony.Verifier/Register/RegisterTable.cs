@@ -47,8 +47,9 @@ public sealed class RegisterTable
     [
         RegisterTables.Ledgers, RegisterTables.Ceremonies, RegisterTables.Certificates, RegisterTables.Serials, RegisterTables.Keys,
             RegisterTables.Sets,
-        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.People,
-            RegisterTables.Exceptions, RegisterTables.Copies,
+        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.Copies,
+            RegisterTables.People,
+            RegisterTables.Exceptions,
     ]);
 
     private readonly Func<LedgerFacts, IEnumerable<Found>> _find;

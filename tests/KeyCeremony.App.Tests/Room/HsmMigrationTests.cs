@@ -88,6 +88,17 @@ public class HsmMigrationTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     }
 
     [Fact]
+    public void An_hsm_that_dies_while_it_is_emptied_remains_with_a_reason()
+    {
+        SoftwareRoom room = rooms.Rooted().Saying("former/here", "here", CopyAnswered.Remains).Saying("former/why", "It smokes.");
+        room.Instead = move => move is Perform { Effect: DestroyInFormer { Key: "transcript" } effect }
+            ? new Broke(effect, "C_OpenSession CKR_DEVICE_REMOVED", "The HSM is gone.") : null;
+        room.Through(Script);
+        Assert.Equal("In the former HSM P1 remain \"transcript\": It smokes.",
+            room.Entries.Select(e => e.Body).OfType<ExceptionRaised>().Single(x => x.Rule == CeremonyRules.FormerRemains).What);
+    }
+
+    [Fact]
     public void A_key_that_did_not_move_is_not_destroyed_without_a_word()
     {
         SoftwareRoom room = rooms.Rooted().Through("intermediate-creation.md").Saying("former/moved", "Its product ended.").Through(Script);

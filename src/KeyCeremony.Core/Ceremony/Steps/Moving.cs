@@ -46,7 +46,8 @@ internal static class Moving
         ImmutableArray<string> gone = [.. s.Facts<KeyDestroyed>().Select(d => $"destroyed {d.Key}, CKA_ID {d.CkaId}")];
         ImmutableArray<string> evidence =
             [$"Former HSM {former.Serial}", .. there.Select(o => $"Holds {o.Key}, CKA_ID {o.CkaId}"), .. gone];
-        if (s.Answer(HereId) is not { } here)
+        // One that broke while it was emptied may not come back: it is asked again.
+        if (s.Since(b => b is AttemptResolved).Answer(HereId) is not { } here)
             return new Ask(new Question(HereId, Roles.Witness, 1, $"Is the former HSM {former.Serial} connected, to be emptied now?",
                 AnswerKind.Choice, "Its keys are in the new HSM, and were proven there. What is not destroyed can sign as before.",
                 Options: [new Option(Here, "It is here: its keys are destroyed in it"),
@@ -83,6 +84,8 @@ internal static class Moving
 
     private static Move Remains(CeremonyState s, FormerToken former, ImmutableArray<KeyObject> there, ImmutableArray<string> evidence)
     {
+        if (s.Held.Contains(former.Token.Commissioned.Set))
+            return new Perform(new ForgetSecret(former.Token.Commissioned.Set));
         if (s.Answer(WhyId) is not { } why)
             return new Ask(new Question(WhyId, Roles.Witness, 1,
                 "Why do its keys remain, and who keeps it? The witness says it in a sentence.", AnswerKind.Text,
