@@ -1,4 +1,3 @@
-using System.Globalization;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 
@@ -40,12 +39,12 @@ public sealed class KeyDestructionAtTheTableTests
         table["burn-cards:check/1/set"] = "done";
         table["account:copy/cards/0001-backup-1/what"] = CopyAnswered.Remains;
         table["account:copy/cards/0001-backup-1/words"] = "Both custodians are abroad.";
-        table["account:copy/sticks/what"] = CopyAnswered.Remains;
-        table["account:copy/sticks/words"] = "The record is kept.";
-        long exported = table.World().Exports.Single();
-        string bundle = string.Create(CultureInfo.InvariantCulture, $"account:copy/bundle/{exported}");
-        table[$"{bundle}/what"] = CopyAnswered.Destroyed;
-        table[$"{bundle}/words"] = "Otto Olsen shredded the stick today.";
+        foreach (CopyLine line in CopyInventory.Of(table.World(), "root").Lines.Where(l => l.Kind == CopyKind.Blob))
+        {
+            bool kept = line.Id == CopyInventory.RecordSticks;
+            table[$"account:copy/{line.Id}/what"] = kept ? CopyAnswered.Remains : CopyAnswered.Destroyed;
+            table[$"account:copy/{line.Id}/words"] = kept ? "The record is kept." : "Otto Olsen shredded the stick today.";
+        }
         table.Run(Script.Small("key-destruction")).Expect(0);
         table.Verifies();
         string statement = File.ReadAllText(Path.Combine(table.Bundles[^1], "destroyed", "root.txt"));
