@@ -67,6 +67,15 @@ public sealed partial class LiesTests
             Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }
 
+    [Fact]
+    public void Verify_says_which_key_ended_and_what_is_left_of_it()
+    {
+        Assert.Contains("key root ended 2026-11-22: no copy known, read destroyed/root.txt",
+            Judged(rooms.Ended, rooms.Ended.ForgeAll(e => e)).Summary);
+        Assert.Contains("key root ended 2026-11-22: copies remain, read destroyed/root.txt",
+            Judged(rooms.Remains, rooms.Remains.ForgeAll(e => e)).Summary);
+    }
+
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
     private static KeyDestroyed Gone(IEnumerable<Entry> entries) => entries.Select(e => e.Body).OfType<KeyDestroyed>().Last();
