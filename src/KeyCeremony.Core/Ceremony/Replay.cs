@@ -258,10 +258,10 @@ public static class Replay
     private static World Aborted(World w, string ceremony)
     {
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
-        World aborted = WithoutAnswers(w, ceremony) with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
+        World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
         return wasClosed ? aborted
-            : WithFormer(WithoutRestored(
-                WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony), ceremony);
+            : WithFormer(WithoutRestored(WithoutDeadCards(WithoutRewrapped(
+                WithoutAnswers(aborted, ceremony) with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony), ceremony);
     }
 
     /// <summary>What was said of copies is said again: the key stays ended, what was destroyed stays destroyed.</summary>
