@@ -240,13 +240,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         if (session.Token.Serial != effect.Serial)
             throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
-                $"This is the HSM {session.Token.Serial}; the dead key lies in {effect.Serial}.", "Connect the right one."));
-        var id = KeyId.Parse(effect.Id);
-        foreach (ObjectHandle dead in session.Find(id: id))
-            session.Destroy(dead);
-        if (session.Find(id: id).Count != 0)
-            throw new CeremonyException(new Refusal("HSM-12",
-                $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
+                $"This is the HSM {session.Token.Serial}; the key lies in {effect.Serial}.", "Connect the right one."));
+        DestroyAndAsk(session, KeyId.Parse(effect.Id));
         return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
     }
 
@@ -255,13 +250,17 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     {
         using Session session = Former(effect.Serial);
         session.Login(LoginRole.User, userPin.Span);
-        var id = KeyId.Parse(effect.Id);
-        foreach (ObjectHandle moved in session.Find(id: id))
-            session.Destroy(moved);
-        int left = session.Find(id: id).Count;
+        DestroyAndAsk(session, KeyId.Parse(effect.Id));
         session.Logout();
-        return left == 0 ? new KeyDestroyed(effect.Key, effect.Id, effect.Serial)
-            : throw new CeremonyException(new Refusal("HSM-12",
+        return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
+    }
+
+    private static void DestroyAndAsk(Session session, KeyId id)
+    {
+        foreach (ObjectHandle there in session.Find(id: id))
+            session.Destroy(there);
+        if (session.Find(id: id).Count != 0)
+            throw new CeremonyException(new Refusal("HSM-12",
                 $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
     }
 
