@@ -23,6 +23,7 @@ public static class BundleFiles
     public const string JournalPath = "journal.jsonl";
     public const string ScriptPath = "script.md";
     public const string ReportPath = "report.pdf";
+    public const string StatementsFolder = "destroyed";
     public const string KnownKeysPath = "known-keys.csv";
 
     /// <summary>What the transcript key signs when the journal ends with the last of these entries.</summary>
@@ -99,8 +100,10 @@ public static class BundleFiles
         HashSet<string> dead = [.. entries.Where(e => e.Body is CeremonyAborted).Select(e => e.Ceremony)
             .Except(entries.Where(e => e.Body is CeremonyClosed).Select(e => e.Ceremony))];
         foreach (Entry entry in entries)
-            // The cards of a backup that was made anew and given up are void: the one before it is the key's.
-            if (Made(entry.Body) is { } made && !(entry.Body is KeyBackedUp { From: not null } && dead.Contains(entry.Ceremony)))
+            // The cards of a backup that was made anew and given up are void: the one before it is the key's. What was said of copies
+            // is void too.
+            if (Made(entry.Body) is { } made
+                && !(entry.Body is KeyBackedUp { From: not null } or DestructionStated && dead.Contains(entry.Ceremony)))
                 files[made.Path] = made.Bytes;
         var journal = new JournalFacts(entries);
         foreach (ManifestSigned manifest in Manifests(journal))
@@ -123,6 +126,7 @@ public static class BundleFiles
         RootsLinked link => ($"certificates/{string.Join("-and-", link.Signatures.Select(s => Plain(s.Certificate)))}.dsse.json",
             new DsseEnvelope([.. Convert.FromBase64String(link.Statement)],
                 [.. link.Signatures.Select(s => new DsseSignature(s.KeyId, [.. Convert.FromBase64String(s.Signature)]))]).Write()),
+        DestructionStated stated => ($"{StatementsFolder}/{Plain(stated.Key)}.txt", DestructionStated.FileOf(stated.Lines)),
         KeyBackedUp backup => ($"backup/{Plain(backup.Key)}.kcb", Convert.FromBase64String(backup.Blob)),
         _ => null,
     };

@@ -54,6 +54,7 @@ internal static class BundleNames
         ("requests", ".proof", RequestFile.MaxBytes),
         ("requests", ".der", CertificateReader.MaxBytes),
         ("backup", ".kcb", BackupBlob.MaxBytes),
+        (BundleFiles.StatementsFolder, ".txt", Entry.MaxBytes),
         (BundleList.Folder, BundleList.Extension, BundleList.MaxBytes),
         (BundleList.Folder, ".dcl.json", Entry.MaxBytes),
         (BundleList.RecordingFolder, TerminalCast.Extension, TerminalCast.MaxBytes),

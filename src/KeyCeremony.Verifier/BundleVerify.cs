@@ -417,6 +417,8 @@ public static class BundleVerify
         foreach ((_, RootsLinked linked) in journal.All<RootsLinked>())
             yield return $"the roots {string.Join(" and ", linked.Signatures.Select(s => $"{s.Certificate} (key {s.KeyId})"))} "
                 + "vouch for each other";
+        foreach ((Entry entry, KeyEnded ended) in journal.All<KeyEnded>())
+            yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, ended.Key, dead)}";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
@@ -425,6 +427,17 @@ public static class BundleVerify
         foreach (CeremonyRun run in SignedLater(journal, statement))
             yield return $"signed with it: {run.Id}, closed without an HSM; {Exceptions(journal, run.Id)}";
         yield return Exceptions(journal, statement.Ceremony);
+    }
+
+    /// <summary>What the last statement says of the copies of a key that ended.</summary>
+    private static string Account(JournalFacts journal, string key, HashSet<string> dead)
+    {
+        const string result = "result ";
+        return journal.All<DestructionStated>().LastOrDefault(s => s.Body.Key == key && !dead.Contains(s.Entry.Ceremony)) is
+            { Entry: not null, Body: { } stated }
+            ? $"{stated.Lines.FirstOrDefault(l => l.StartsWith(result, StringComparison.Ordinal))?[result.Length..].Trim()}, "
+                + $"read {BundleFiles.StatementsFolder}/{key}.txt"
+            : "nobody gave account of its copies yet";
     }
 
     /// <summary>Who sat in more than one seat in the ceremony that was signed; what is lost by it is among the warnings.</summary>

@@ -55,6 +55,7 @@ internal sealed partial class ReportPdf
         report.Lists();
         report.Manifests();
         report.Shares();
+        report.Copies();
         report.Bags();
         report.Results();
         report.Deviations();
@@ -215,9 +216,13 @@ internal sealed partial class ReportPdf
                     Pair(string.Join(", ", l.Signatures.Select(s => s.Certificate)), "both signed one statement that both roots are ours; "
                         + string.Join(", ", l.Signatures.Select(s => $"SHA-256 of the public key of {s.Certificate} {s.KeyId}")));
                     break;
+                case KeyEnded e:
+                    Pair(e.Key, $"ended {Time(entry.Utc)}: {e.Reason}");
+                    break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
-                        + $"made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
+                        + $"{(WasGivenUp(entry) ? "made in an aborted ceremony; " : "")}"
+                        + $"nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
                     Pair(r.Key,
@@ -225,6 +230,10 @@ internal sealed partial class ReportPdf
                     break;
             }
     }
+
+    /// <summary>Whether what was destroyed is the dead key of an aborted ceremony.</summary>
+    private bool WasGivenUp(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)
+        is not { Body: Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } };
 
     private void Certificates()
     {
@@ -382,6 +391,25 @@ internal sealed partial class ReportPdf
         foreach (string set in days.Select(e => e.Body).OfType<CardChecked>().Select(c => c.Set).Distinct().Order(StringComparer.Ordinal))
             foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
                 _pages.Text(line, _pages.Regular, 8);
+    }
+
+    /// <summary>The account of keys that ended. None before format 7.</summary>
+    private void Copies()
+    {
+        if (!Of<DestructionStated>().Any())
+            return;
+        Heading("Copies of keys that ended");
+        foreach (DestructionStated stated in Of<DestructionStated>())
+        {
+            _pages.Keep(80);
+            _pages.Space(6);
+            _pages.Text(stated.Key, _pages.Bold, 10);
+            Pair("Statement", $"{BundleFiles.StatementsFolder}/{stated.Key}.txt");
+            Pair("SHA-256", stated.Sha256, mono: true);
+            Pair("in words", Words(stated.Sha256));
+            foreach (string line in stated.Lines)
+                _pages.Text(line, _pages.Regular, 8);
+        }
     }
 
     private void Bags()

@@ -39,7 +39,7 @@ public sealed class AbandonedTests
     }
 
     /// <summary>OpenSC's list of everything in the primary HSM.</summary>
-    private static string AsOthersSeeIt(Table table)
+    internal static string AsOthersSeeIt(Table table)
     {
         World world = table.World();
         var start = new ProcessStartInfo("pkcs11-tool",

@@ -24,6 +24,7 @@ public sealed class GoldenLedgers
         ("matter", Matter),
         ("spare", Spare),
         ("three", SmallTeamAtTheTableTests.Signed),
+        ("ended", Ended),
     ];
 
     [Fact]
@@ -125,6 +126,15 @@ public sealed class GoldenLedgers
         table.Run(Script.Small("card-check")).Expect(0);
         table.Run(Script.Small("crl-signing")).Expect(0);
         table.Run(Script.Small("custodian-replacement")).Expect(0);
+        return table;
+    }
+
+    /// <summary>A root moves to another HSM, and ends there.</summary>
+    private static Table Ended()
+    {
+        Table table = HsmMigrationAtTheTableTests.Migrated();
+        table["burn-cards:check/5/set"] = "done";
+        table.Run(Script.Small("key-destruction")).Expect(0);
         return table;
     }
 

@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _twice, _small;
+        _replaced, _twice, _small, _ended, _remains, _moved;
 
     public LyingRooms()
     {
@@ -41,6 +41,9 @@ public sealed class LyingRooms : IDisposable
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
+        _ended = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1, 2, 3).Through("key-destruction.md"));
+        _moved = new(() => _rooms.Rooted().Through("hsm-migration.md"));
+        _remains = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1).Through("key-destruction.md"));
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
         {
@@ -83,6 +86,15 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>The backup cards of the root were replaced.</summary>
     internal SoftwareRoom Replaced => _replaced.Value;
+
+    /// <summary>The root ended, and all its cards are burnt.</summary>
+    internal SoftwareRoom Ended => _ended.Value;
+
+    /// <summary>The root moved to another HSM.</summary>
+    internal SoftwareRoom Moved => _moved.Value;
+
+    /// <summary>The root ended, and two of its three cards remain.</summary>
+    internal SoftwareRoom Remains => _remains.Value;
 
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;

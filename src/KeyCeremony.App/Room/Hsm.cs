@@ -247,15 +247,43 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         if (session.Token.Serial != effect.Serial)
             throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
-                $"This is the HSM {session.Token.Serial}; the dead key lies in {effect.Serial}.", "Connect the right one."));
-        var id = KeyId.Parse(effect.Id);
-        foreach (ObjectHandle dead in session.Find(id: id))
-            session.Destroy(dead);
+                $"This is the HSM {session.Token.Serial}; the key lies in {effect.Serial}.", "Connect the right one."));
+        DestroyAndAsk(session, KeyId.Parse(effect.Id));
+        return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
+    }
+
+    /// <summary>Repeatable as <see cref="Destroy"/>; the session of the primary token is not touched.</summary>
+    public KeyDestroyed DestroyInFormer(DestroyInFormer effect, SecretBytes userPin)
+    {
+        using Session session = Former(effect.Serial);
+        session.Login(LoginRole.User, userPin.Span);
+        DestroyAndAsk(session, KeyId.Parse(effect.Id));
+        session.Logout();
+        return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
+    }
+
+    private static void DestroyAndAsk(Session session, KeyId id)
+    {
+        foreach (ObjectHandle there in session.Find(id: id))
+            session.Destroy(there);
         if (session.Find(id: id).Count != 0)
             throw new CeremonyException(new Refusal("HSM-12",
                 $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
-        return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
     }
+
+    public TokenLookedAt LookIntoFormer(LookAgain effect, SecondLook second, SecretBytes userPin)
+    {
+        using Session session = Former(effect.Serial);
+        session.Login(LoginRole.User, userPin.Span);
+        TokenView ours = Seen(session.Token, session.Look());
+        TokenLookedAt seen = second.Compare(effect, ours, settings.Module, userPin, Family(session.Token));
+        session.Logout();
+        return seen;
+    }
+
+    private Session Former(string serial) => Loaded().OpenSession(Loaded().Tokens().FirstOrDefault(t => t.Serial == serial && t.Initialised)
+        ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {serial} is not connected.",
+            "Connect it, then do it again. If it cannot be connected any more, it is asked then what becomes of its keys.")));
 
     public void Lock(string ckaId)
     {

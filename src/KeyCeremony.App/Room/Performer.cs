@@ -117,6 +117,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => Tried(s, hsm.Generate(g)),
         AdoptKey a => Tried(s, hsm.Adopt(a)),
+        LookAgain { Token: "former" } l => InFormer(s, s.World.Former!.Token.Commissioned.Set, pin => hsm.LookIntoFormer(l, eyes, pin)),
+        DestroyInFormer d => InFormer(s, d.Set, pin => hsm.DestroyInFormer(d, pin)),
         LookAgain l => hsm.LookAgain(l, eyes),
         LookForLeftovers l => hsm.Leftovers(l),
         SignCertificate c => desks.Certificates.Sign(s, c, hsm),
@@ -158,6 +160,14 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         using (so)
         using (user)
             return hsm.Unlock(effect, user);
+    }
+
+    private T InFormer<T>(CeremonyState s, string set, Func<SecretBytes, T> use)
+    {
+        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, set, s.World.Former!.Token.Commissioned.PinLength);
+        using (so)
+        using (user)
+            return use(user);
     }
 
     private TokenLocked LockUp(LockToken effect)

@@ -158,9 +158,11 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
                 && world.Retired.LastOrDefault(t => t.Serial == set.Commissioned[^1]) is { } retired
                 ? $"the HSM {retired.Serial} is {retired.How}"
                 : "";
-        return !set.Opens.IsEmpty && set.Opens.All(o => IsMadeAnew(world, o))
+        if (!set.Opens.IsEmpty && set.Opens.All(o => world.Ended.ContainsKey(o.Body.Key)))
+            return $"the key {string.Join(" and ", set.Opens.Select(o => $"\"{o.Body.Key}\"").Distinct())} ended";
+        return !set.Opens.IsEmpty && set.Opens.All(o => IsMadeAnew(world, o) || world.Ended.ContainsKey(o.Body.Key))
             ? $"the backup of {string.Join(" and ", set.Opens.Select(o => $"\"{o.Body.Key}\"").Distinct())} "
-                + "was made anew under another set"
+                + $"was made anew under another set{(set.Opens.Any(o => world.Ended.ContainsKey(o.Body.Key)) ? ", or the key ended" : "")}"
             : "";
     }
 

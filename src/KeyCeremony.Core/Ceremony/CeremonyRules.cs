@@ -49,6 +49,9 @@ public static class CeremonyRules
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
     public const string RetiredToken = "HSM-23";
+    public const string NoFormer = "HSM-24";
+    public const string FormerRemains = "HSM-25";
+    public const string NotMoved = "HSM-26";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";
@@ -90,6 +93,11 @@ public static class CeremonyRules
     public const string Dead = "DEAD-01";
     public const string DeadToken = "DEAD-02";
     public const string NoDeadKey = "DEAD-03";
+    public const string KeyEnded = "END-01";
+    public const string StillNeeded = "END-02";
+    public const string SignsTheRecord = "END-03";
+    public const string NotEnded = "END-04";
+    public const string CopyRemains = "COPY-01";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";

@@ -76,7 +76,8 @@ public sealed record UnlockToken(string Serial, string Set) : Effect("unlock-tok
 }
 
 /// <summary>Reads the token through another binding in a process of its own, and compares.</summary>
-/// <param name="Token">primary, which is logged in to, or drill, which is wiped and has no PIN.</param>
+/// <param name="Token">primary, which is logged in to; drill, which is wiped and has no PIN; former, which is logged in to for
+/// this.</param>
 /// <param name="Locked">CKA_IDs of the keys that the ledger says lie in it and never leave it again.</param>
 /// <param name="Open">CKA_IDs of the others that the ledger says lie in it.</param>
 /// <param name="Perhaps">CKA_IDs of what an interrupted attempt may have left in it.</param>
@@ -270,11 +271,26 @@ public sealed record RestoreKey(string Key, string Algorithm, string Id, string 
 
 /// <summary>Destroys whatever the token holds under this ID, and asks it again.</summary>
 /// <param name="Serial">The token that the ledger says it lies in; another one is refused.</param>
-public sealed record DestroyKey(string Key, string Id, string Serial) : Effect("destroy-key", Key, true, true)
+/// <param name="Ended">It is no key that was given up: it served, and ends.</param>
+public sealed record DestroyKey(string Key, string Id, string Serial, bool Ended = false)
+    : Effect(Ended ? EndName : "destroy-key", Key, true, true)
 {
+    public const string EndName = "end-key";
+
     public override string CkaId => Id;
 
-    public override string Doing => $"Destroying the dead key \"{Key}\" in the HSM";
+    public override string Doing => $"Destroying the {(Ended ? "" : "dead ")}key \"{Key}\" in the HSM";
+}
+
+/// <summary>
+/// The same in the token whose keys moved, from login to logout in one go, so that one that was cut off simply starts over.
+/// </summary>
+/// <param name="Set">What its PINs are derived from.</param>
+public sealed record DestroyInFormer(string Key, string Id, string Serial, string Set) : Effect(EffectName, Key, true, false)
+{
+    public const string EffectName = "destroy-in-former";
+
+    public override string Doing => $"Destroying the key \"{Key}\" in the former HSM";
 }
 
 /// <summary>Looks at what an interrupted attempt left in the primary token.</summary>

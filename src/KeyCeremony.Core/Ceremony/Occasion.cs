@@ -15,16 +15,18 @@ public sealed record Occasion(string Title)
     private static readonly Occasion Revocation = new("Revocation");
     private static readonly Occasion Batches = new("Batches of devices");
     private static readonly Occasion Custody = new("Looking after the cards");
+    private static readonly Occasion Ends = new("A key moves or ends");
     private static readonly Occasion Mending = new("After a loss or an abort");
 
     /// <summary>In the order in which a ledger's life has need of them.</summary>
-    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Custody, Mending];
+    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Custody, Mending, Ends];
 
     public static Occasion Of(CeremonyScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
         ImmutableArray<Step> steps = script.Steps;
-        return steps.Any(s => s is RetireHsmStep or RestoreKeyStep or DestroyAbandonedStep) ? Mending
+        return steps.Any(s => s is DestroyKeyStep or ReplaceHsmStep) ? Ends
+            : steps.Any(s => s is RetireHsmStep or RestoreKeyStep or DestroyAbandonedStep) ? Mending
             : !script.IsSigned || steps.Any(s => s is RewrapKeyStep) ? Custody
             : steps.Any(s => s is CommissionHsmStep) ? Beginning
             : steps.Any(s => s is PreviewCrlStep) ? Revocation
@@ -61,12 +63,14 @@ public sealed record Occasion(string Title)
     private static Refusal? WhyNot(CeremonyState s, Step step, bool isNew) => step switch
     {
         RetireHsmStep => Stopped(Tokens.Retire(s)),
-        InspectHsmStep { Token: "primary", Expect: "blank" } inspect when !s.Script.Steps.Any(other => other is RetireHsmStep) =>
-            Stopped(Tokens.Inspect(s, inspect)),
+        ReplaceHsmStep => Stopped(Moving.Replace(s)),
+        InspectHsmStep { Token: "primary", Expect: "blank" } inspect
+            when !s.Script.Steps.Any(other => other is RetireHsmStep or ReplaceHsmStep) => Stopped(Tokens.Inspect(s, inspect)),
         UnlockHsmStep when !isNew => Stopped(Tokens.Unlock(s)),
         CheckCardsStep check when s.World.Sets.IsEmpty => Stopped(CardChecks.Check(s, check)),
         DestroyAbandonedStep when s.World.DeadKeys.IsEmpty => new Refusal(CeremonyRules.NoDeadKey,
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),
+        DestroyKeyStep destroy => Ending.Refuse(s, destroy.Key),
         GenerateKeyStep generate when s.World.Keys.ContainsKey(generate.Key) => Stopped(Keys.Generate(s, generate)),
         RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost ? lost : null,
         RewrapKeyStep rewrap => Stopped(Keys.Rewrap(s, rewrap)) is { } lost && s.World.Keys.GetValueOrDefault(rewrap.Key)?.Backup is null

@@ -131,8 +131,13 @@ public static class Replay
             HeadIn = w.Ceremonies[^1].Id,
         },
         CeremonyOpened o => Opened(w, new(entry.Ceremony, o, entry.Utc, "")),
+        Attempted { Effect: DrillRecovery.EffectName or RewrapKey.EffectName } a => w with
+        {
+            Objects = w.Objects.Add(new(a.Subject, "", w.DrillSerial, entry.Utc, KeyObject.Drill, "")),
+        },
         Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
+        ExceptionRaised { Rule: CeremonyRules.FormerRemains } => w with { FormerRemains = true },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => Aborted(w, entry.Ceremony),
         BagSealed b => Sealed(w, b),
@@ -154,29 +159,52 @@ public static class Replay
         ResultsShown r => w with { Shown = w.Shown.Add((entry.Seq, r)) },
         SubsetsCombined c => w with { Sets = Change(w.Sets, c.Set, s => s with { Combined = true }) },
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
+        TokenProbed { Token: "drill" } p => w with { DrillSerial = p.Serial },
         TokenProbed { Token: "primary" } p =>
             w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
-        TokenCommissioned c => Erased(w, c.Serial) with
+        TokenCommissioned c => Erased(w, c.Serial, entry.Utc) with
         {
             Primary = new(c, null, entry.Ceremony, entry.Seq),
             DeadToken = null,
             Sets = Known(w.Sets, c.Set, s => s with { Commissioned = s.Commissioned.Add(c.Serial) }),
         },
         TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
-        TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
+        TokenRetired r => w with
+        {
+            Retired = w.Retired.Add(r),
+            Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary,
+            Former = r.How == TokenRetired.Replaced && w.Primary is { } token
+                ? new FormerToken(token, entry.Ceremony, [.. w.Keys.Values.Where(k => k.Serial == r.Serial)]) : w.Former,
+            FormerRemains = r.How != TokenRetired.Replaced && w.FormerRemains,
+        },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
         KeyGenerated k => w with
         {
             Keys = w.Keys.SetItem(k.Key, new(k, entry.Ceremony, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)),
             Begun = w.Begun.Remove(k.CkaId),
+            Objects = w.Objects.Add(new(k.Key, k.CkaId, k.Serial, entry.Utc, KeyObject.Generated, "")),
         },
-        KeyDestroyed d => w with
+        KeyDestroyed d => Gone(w, o => o.CkaId == d.CkaId && o.Serial == d.Serial,
+            $"destroyed in it on {entry.Utc:yyyy-MM-dd}, and it was asked afterwards") with
         {
             Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId
                 ? w.Keys.SetItem(d.Key, key with { Serial = "" })
                 : w.Keys,
             Begun = w.Begun.Remove(d.CkaId),
         },
+        KeyEnded e => w with
+        {
+            Ended = w.Ended.SetItem(e.Key, new(e, entry.Ceremony, entry.Utc, ImmutableDictionary<string, CopyAnswer>.Empty, "")),
+        },
+        CopyAnswered a => w with
+        {
+            Ended = Change(w.Ended, a.Key, k => k with
+            {
+                Answers = k.Answers.SetItems(a.Copies.Select(c =>
+                    KeyValuePair.Create(c, new CopyAnswer(a, entry.Ceremony, entry.Utc)))),
+            }),
+        },
+        DestructionStated d => w with { Ended = Change(w.Ended, d.Key, k => k with { StatedIn = entry.Ceremony }) },
         CertificateSigned c => w with
         {
             Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Ceremony, entry.Seq)),
@@ -189,12 +217,12 @@ public static class Replay
         BatchPreviewed p => w with { Batches = w.Batches.SetItem(p.BatchId, new(p, entry.Ceremony, entry.Seq, false, null)) },
         BatchTaken t => w with { Batches = Change(w.Batches, t.BatchId, b => b with { IsTaken = true }) },
         ManifestSigned m => w with { Batches = Change(w.Batches, m.BatchId, b => b with { Signed = m }) },
-        KeyBackedUp b => w with
+        KeyBackedUp b => (b.From is null ? w : Drilled(w, b.Key, w.DrillSerial, entry.Utc)) with
         {
             Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }),
             Sets = Known(w.Sets, b.Set, s => s with { Opens = s.Opens.Add(new(b, entry.Seq, false)) }),
         },
-        BackupDrilled d => w with
+        BackupDrilled d => Drilled(w, d.Key, d.DrillSerial, entry.Utc) with
         {
             Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }),
             Sets = Known(w.Sets, d.Set, s => s.Proved(d.Key)),
@@ -205,6 +233,7 @@ public static class Replay
             Keys = Change(w.Keys, r.Key,
                 k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true, RestoredIn = entry.Ceremony }),
             Begun = w.Begun.Remove(r.CkaId),
+            Objects = w.Objects.Add(new(r.Key, r.CkaId, r.Serial, entry.Utc, KeyObject.Restored, "")),
         },
         CheckpointSigned c => w with { Checkpoint = c },
         HeadStored h => w with { Head = h, HeadIn = entry.Ceremony },
@@ -231,8 +260,19 @@ public static class Replay
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
         World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
         return wasClosed ? aborted
-            : WithoutRestored(WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony);
+            : WithFormer(WithoutRestored(WithoutDeadCards(WithoutRewrapped(
+                WithoutAnswers(aborted, ceremony) with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony), ceremony);
     }
+
+    /// <summary>What was said of copies is said again: the key stays ended, what was destroyed stays destroyed.</summary>
+    private static World WithoutAnswers(World w, string ceremony) => w with
+    {
+        Ended = w.Ended.SetItems(w.Ended.Select(k => KeyValuePair.Create(k.Key, k.Value with
+        {
+            Answers = k.Value.Answers.RemoveRange(k.Value.Answers.Where(a => a.Value.Ceremony == ceremony).Select(a => a.Key)),
+            StatedIn = k.Value.StatedIn == ceremony ? "" : k.Value.StatedIn,
+        }))),
+    };
 
     /// <summary>A backup that a dead ceremony made anew opens to nobody who counts: the one before it is the key's.</summary>
     private static World WithoutRewrapped(World w)
@@ -259,6 +299,22 @@ public static class Replay
             Keys = w.Keys.SetItems(restored.Select(k => KeyValuePair.Create(k.Generated.Key, k with { Serial = "", RestoredIn = "" }))),
             Begun = w.Begun.SetItems(
                 restored.Select(k => KeyValuePair.Create(k.CkaId, new BegunKey(k.Generated.Key, k.CkaId, k.Serial, ceremony, k.Seq)))),
+        };
+    }
+
+    /// <summary>An HSM that a dead ceremony replaced is the ledger's again, with whatever was not destroyed in it.</summary>
+    private static World WithFormer(World w, string ceremony)
+    {
+        if (w.Former is not { } former || former.Ceremony != ceremony)
+            return w;
+        bool IsThere(KeyFact key) => w.Objects.Any(o => o.CkaId == key.CkaId && o.Serial == former.Serial && o.Gone.Length == 0);
+        return w with
+        {
+            Primary = former.Token,
+            Former = null,
+            Retired = [.. w.Retired.Where(r => r.Serial != former.Serial || r.How != TokenRetired.Replaced)],
+            Keys = w.Keys.SetItems(former.Keys.Where(IsThere).Select(k => KeyValuePair.Create(k.Generated.Key,
+                w.Keys[k.Generated.Key] with { Serial = k.Serial, CkaId = k.CkaId, RestoredIn = k.RestoredIn }))),
         };
     }
 
@@ -313,12 +369,30 @@ public static class Replay
     }
 
     /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>
-    private static World Erased(World w, string serial) => w.Format < JournalFormats.Replayed ? w : w with
+    private static World Erased(World w, string serial, DateTimeOffset utc) => w.Format < JournalFormats.Replayed ? w
+        : Gone(w, o => o.Serial == serial, $"erased: the HSM was blank on {utc:yyyy-MM-dd}") with
     {
         Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial)
             .Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
         Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
     };
+
+    private static World Gone(World w, Func<KeyObject, bool> which, string how) => w with
+    {
+        Objects = [.. w.Objects.Select(o => o.Gone.Length == 0 && which(o) ? o with { Gone = how } : o)],
+    };
+
+    /// <summary>
+    /// The drill token is initialised before and wiped after: whatever an attempt before this one left in it is gone too.
+    /// </summary>
+    private static World Drilled(World w, string key, string serial, DateTimeOffset utc)
+    {
+        World wiped = Gone(w, o => o.Came == KeyObject.Drill && o.Serial == serial, $"wiped on {utc:yyyy-MM-dd}");
+        return wiped.Objects.Any(o => o.Came == KeyObject.Drill && o.Key == key && o.Serial == serial) ? wiped : wiped with
+        {
+            Objects = wiped.Objects.Add(new(key, "", serial, utc, KeyObject.Drill, $"wiped on {utc:yyyy-MM-dd}")),
+        };
+    }
 
     /// <summary>What is lost is in no bag that anybody could open.</summary>
     private static World Checked(World w, CardChecked c) =>

@@ -50,6 +50,21 @@ public sealed record World(
     /// <summary>Objects that a device was told to make and that nobody recorded as made, by their CKA_ID: the HSM may hold them.</summary>
     public ImmutableDictionary<string, BegunKey> Begun { get; init; } = ImmutableDictionary<string, BegunKey>.Empty;
 
+    /// <summary>The token whose keys moved to another one last; null: none did.</summary>
+    public FormerToken? Former { get; init; }
+
+    /// <summary>Whether it was said that keys remain in the former token.</summary>
+    public bool FormerRemains { get; init; }
+
+    /// <summary>Every object of a key that a token held or may hold, in the order in which they came.</summary>
+    public ImmutableArray<KeyObject> Objects { get; init; } = [];
+
+    /// <summary>The token that was inspected last for a drill.</summary>
+    public string DrillSerial { get; init; } = "";
+
+    /// <summary>Keys that ended, by their names.</summary>
+    public ImmutableDictionary<string, EndedKey> Ended { get; init; } = ImmutableDictionary<string, EndedKey>.Empty;
+
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
@@ -110,6 +125,10 @@ public sealed record World(
         }
         return null;
     }
+
+    /// <summary>The end of this key, Base64 SubjectPublicKeyInfo; null: it did not end.</summary>
+    public EndedKey? EndOf(string spki) =>
+        Ended.IsEmpty ? null : Ended.Values.FirstOrDefault(e => Keys.GetValueOrDefault(e.Body.Key)?.Generated.Spki == spki);
 
     /// <summary>What dead ceremonies left in the HSM that is in use, the oldest first.</summary>
     public ImmutableArray<DeadKey> DeadKeys => Primary is not { Commissioned.Serial: var here } ? [] :
@@ -218,6 +237,31 @@ public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, 
     /// <summary>The ceremony that brought it back into the token that holds it, or empty.</summary>
     public string RestoredIn { get; init; } = "";
 }
+
+/// <param name="Ceremony">The ceremony that replaced it.</param>
+/// <param name="Keys">The keys as they were in it.</param>
+public sealed record FormerToken(TokenFact Token, string Ceremony, ImmutableArray<KeyFact> Keys)
+{
+    public string Serial => Token.Commissioned.Serial;
+}
+
+/// <summary>A key in a token, as a journal tells of it.</summary>
+/// <param name="CkaId">Lower-case hex; empty in a drill token, which was initialised for the drill and is wiped after it.</param>
+/// <param name="Came">How it came there, e.g. <c>generated</c>.</param>
+/// <param name="Gone">How it went; empty while it may be there.</param>
+public sealed record KeyObject(string Key, string CkaId, string Serial, DateTimeOffset Utc, string Came, string Gone)
+{
+    public const string Generated = "generated";
+    public const string Restored = "restored";
+    public const string Drill = "drill";
+}
+
+/// <param name="Answers">What was said of its copies, by the lines of its inventory.</param>
+/// <param name="StatedIn">The ceremony that gave account of all of them last; empty: none did.</param>
+public sealed record EndedKey(KeyEnded Body, string Ceremony, DateTimeOffset Utc, ImmutableDictionary<string, CopyAnswer> Answers,
+    string StatedIn);
+
+public sealed record CopyAnswer(CopyAnswered Body, string Ceremony, DateTimeOffset Utc);
 
 /// <param name="Serial">The token that was told to make it.</param>
 public sealed record BegunKey(string Key, string CkaId, string Serial, string Ceremony, long Seq);

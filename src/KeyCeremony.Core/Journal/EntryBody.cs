@@ -58,6 +58,9 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(RootsLinked), "roots-linked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
 [JsonDerivedType(typeof(KeyDestroyed), "key-destroyed")]
+[JsonDerivedType(typeof(KeyEnded), "key-ended")]
+[JsonDerivedType(typeof(CopyAnswered), "copy-answered")]
+[JsonDerivedType(typeof(DestructionStated), "destruction-stated")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
 [JsonDerivedType(typeof(FileReceived), "file-received")]
 [JsonDerivedType(typeof(ImportRefused), "import-refused")]
@@ -268,8 +271,17 @@ public sealed record TokenLookedAt(string Token, string Serial, ImmutableArray<s
 /// <summary>For the time of a break: a quorum opens it again.</summary>
 public sealed record TokenLocked(string Serial) : EntryBody;
 
-/// <param name="How">lost or destroyed.</param>
-public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody;
+/// <param name="How">lost or destroyed; since format 7 replaced.</param>
+public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody
+{
+    public const string Destroyed = "destroyed";
+    public const string Lost = "lost";
+
+    /// <summary>
+    /// It works, and its keys move to another HSM in this ceremony; an abort makes it the ledger's again. Since format 7.
+    /// </summary>
+    public const string Replaced = "replaced";
+}
 
 // ---- keys and certificates ----
 
@@ -314,9 +326,51 @@ public sealed record RootsLinked(string Statement, ImmutableArray<ManifestSignat
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
-/// <summary>A dead key is gone: the token was asked afterwards and holds nothing under this ID.</summary>
+/// <summary>
+/// A dead key, or since format 7 one that ended, is gone: the token was asked afterwards and holds nothing under this ID.
+/// </summary>
 /// <param name="CkaId">Lower-case hex.</param>
 public sealed record KeyDestroyed(string Key, string CkaId, string Serial) : EntryBody;
+
+/// <summary>
+/// A key ends: from this entry on no use of it is legal, also when the ceremony is aborted afterwards. Since format 7.
+/// </summary>
+/// <param name="SpkiSha256">Of its SubjectPublicKeyInfo, lower-case hex.</param>
+public sealed record KeyEnded(string Key, string SpkiSha256, string Reason) : EntryBody;
+
+/// <summary>What became of copies of a key that ended, in people's words. Since format 7.</summary>
+/// <param name="Copies">IDs of lines of the inventory.</param>
+/// <param name="Result">One of <see cref="Cleared"/>, <see cref="Purged"/>, <see cref="Destroyed"/>, <see cref="None"/> and
+/// <see cref="Remains"/>.</param>
+/// <param name="Words">Who did it and how, or why it remains.</param>
+public sealed record CopyAnswered(string Key, ImmutableArray<string> Copies, string Result, string Words) : EntryBody
+{
+    /// <summary>Overwritten by ordinary means. NIST SP 800-88, Clear.</summary>
+    public const string Cleared = "cleared";
+
+    /// <summary>Not to be brought back in a laboratory either. NIST SP 800-88, Purge.</summary>
+    public const string Purged = "purged";
+
+    /// <summary>The medium itself is gone. NIST SP 800-88, Destroy.</summary>
+    public const string Destroyed = "destroyed";
+
+    /// <summary>Nobody in the room knows of a copy that the journals do not.</summary>
+    public const string None = "none";
+
+    /// <summary>It is there, or somebody may have it.</summary>
+    public const string Remains = "remains";
+}
+
+/// <summary>
+/// The account of every copy of a key that ended, as it leaves the room: the signature over the record covers it. Since format 7.
+/// </summary>
+/// <param name="Lines">Of the file, without their ends.</param>
+/// <param name="Sha256">Of the file: the lines in UTF-8, each with a line feed behind it.</param>
+public sealed record DestructionStated(string Key, ImmutableArray<string> Lines, string Sha256) : EntryBody
+{
+    public static byte[] FileOf(ImmutableArray<string> lines) =>
+        System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => $"{line}\n")));
+}
 
 // ---- what comes in ----
 

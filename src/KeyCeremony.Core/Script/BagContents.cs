@@ -7,6 +7,7 @@ namespace KeyCeremony.Core.Script;
 public static class BagContents
 {
     public const string PrimaryHsm = "primary HSM";
+    public const string FormerHsm = "former HSM";
     public const string DrillHsm = "drill HSM";
     public const string RecordStickA = "record stick A";
     public const string RecordStickB = "record stick B";

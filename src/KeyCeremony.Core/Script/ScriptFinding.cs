@@ -61,5 +61,7 @@ public static class CheckRules
     public const string TwoCards = "CHECK-40";
     public const string WitnessAlone = "CHECK-41";
     public const string Combined = "CHECK-42";
+    public const string Ending = "CHECK-43";
+    public const string Moving = "CHECK-44";
     public const string LinkedRoots = "CHECK-46";
 }

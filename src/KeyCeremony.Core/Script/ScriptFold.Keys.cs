@@ -164,7 +164,10 @@ internal sealed partial class ScriptFold
         NeedUnlocked();
         NeedOfficers();
         if (!_retired)
-            Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.", "Put `do: retire-hsm` before.");
+            Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.",
+                "Put `do: retire-hsm` before, or `do: replace-hsm` where it works.");
+        if (_emptied)
+            Error(CheckRules.Moving, $"The key `{restore.Key}` moves after the former HSM was emptied.", "Put `do: empty-hsm` behind it.");
         if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
             "Open their bags with `do: open-bags`, so that their numbers are compared.");
         if (_keys.ContainsKey(restore.Key))

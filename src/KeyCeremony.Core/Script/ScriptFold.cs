@@ -78,7 +78,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         {
             case RollCallStep: TakeRollCall(); break;
             case RecordStep: _roomRecorded = true; break;
-            case ConfirmStep: _approved = true; break;
+            case ConfirmStep: _approved = _confirmed = true; break;
             case GateStep: _gateChecked = true; break;
             case ClockStep: _clockSet = true; break;
             case LedgerStep: TakeLedger(); break;
@@ -99,6 +99,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case LinkRootsStep link: TakeLink(link); break;
             case RetireHsmStep: TakeRetire(); break;
             case DestroyAbandonedStep: NeedUnlocked(); break;
+            case ReplaceHsmStep: TakeReplace(); break;
+            case EmptyHsmStep: TakeEmpty(); break;
+            case DestroyKeyStep destroy: TakeDestroyKey(destroy); break;
+            case AccountCopiesStep account: TakeAccountCopies(account); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
             case ImportRequestStep request: TakeImport(request.Request, KeySource.Request); break;
             case ImportCertificateStep existing: TakeImport(existing.Certificate, KeySource.Existing); break;
@@ -126,6 +130,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
+        EndEnding();
+        EndMoving();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
@@ -136,7 +142,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
-        or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
+        or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or EmptyHsmStep
+        or CloseStep;
 
     /// <summary>
     /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the
@@ -315,6 +322,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     private void TakeCheckCards()
     {
+        _cardsChecked = true;
         NeedBefore(_clockSet, "clock", "cards are checked, because the day counts");
         NeedBefore(_ledgerRead, "ledger", "cards are checked, because their digests stand in it");
     }

@@ -74,6 +74,8 @@ public sealed record ScriptNeeds
         .. Steps<DealSharesStep>().Select(Cards),
         .. Steps<RewrapKeyStep>().Select(s => s.Set).Distinct()
             .Select(set => $"The old {set} cards in their bags: as many as open their set; more is better."),
+        .. Steps<DestroyKeyStep>().Any() ? ["The backup cards of the key in their bags, all of them, and what burns or cuts them."]
+            : Array.Empty<string>(),
         .. Bags(),
         "Two record sticks with room, on two devices.",
         .. Imports ? ["The import stick with what is to be read, or a camera."]
@@ -90,6 +92,8 @@ public sealed record ScriptNeeds
         string wraps = Wraps ? $"{(keys.Length == 0 ? " that" : " and")} wraps them by AES key wrap" : "";
         if (BlankPrimary)
             yield return $"A blank HSM{keys}{wraps}.";
+        if (Steps<ReplaceHsmStep>().Any())
+            yield return "The HSM that the ledger knows, with its activation cards: it is emptied at the end.";
         if (KnownPrimary)
             yield return $"The HSM that the ledger knows{(keys.Length == 0 ? "" : $",{keys[5..]}")}.";
         if (Drill)

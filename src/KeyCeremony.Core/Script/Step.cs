@@ -198,6 +198,30 @@ public sealed record RetireHsmStep(string Id, int Number, string Title, string S
 public sealed record DestroyAbandonedStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary>
+/// <c>do: destroy-key</c>: the key ends by the witness's word, and what of it lies in the primary HSM is destroyed there; the HSM is asked
+/// afterwards.
+/// </summary>
+public sealed record DestroyKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Key)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary>
+/// <c>do: account-copies</c>: every copy of the key that the journals know is proven gone, or somebody says what became of it; the account
+/// of all is stated.
+/// </summary>
+public sealed record AccountCopiesStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Key)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: replace-hsm</c>: the HSM in use works and steps back; its keys move to the one that is commissioned next.</summary>
+public sealed record ReplaceHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: empty-hsm</c>: what the HSM that was replaced holds is destroyed in it, or remains with a reason.</summary>
+public sealed record EmptyHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: restore-key</c>: from the ledger's backup blob and a quorum of backup shares onto the fresh primary token.</summary>
 /// <param name="Key">A key the ledger knows with a backup.</param>
 public sealed record RestoreKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,

@@ -51,9 +51,11 @@ internal static class DueList
         ];
     }
 
-    /// <summary>A CA that ended signs no list any more, and nobody who checks its certificate asks for one.</summary>
+    /// <summary>
+    /// A CA that ended signs no list any more, and nobody who checks its certificate asks for one. Nor does one whose key ended.
+    /// </summary>
     private static IEnumerable<DueItem> Lists(LedgerFacts ledger, CertificateFact[] living, DueWanted wanted) => ledger.World.Crls.Values
-        .Where(l => living.Any(c => c.Signed.Certificate == l.Signed.Issuer && End(c) >= wanted.Now))
+        .Where(l => living.Any(c => c.Signed.Certificate == l.Signed.Issuer && End(c) >= wanted.Now && !HasEnded(ledger, c)))
         .Select(l => new DueItem(DueKinds.Crl, l.Signed.Crl, l.Preview.NextUpdate,
             $"The list \"{l.Signed.Crl}\", number {l.Signed.Number}, runs out: sign the next one before (crl-signing)."));
 
@@ -62,7 +64,8 @@ internal static class DueList
         .Where(c => End(c) >= wanted.Now && c.Parsed.ToBeSigned.CrlDistributionPoints is { Uris.Count: > 0 })
         .GroupBy(c => c.Preview.Issuer, StringComparer.Ordinal)
         .Where(g => living.Any(ca => ca.Signed.Certificate == g.Key && End(ca) >= wanted.Now)
-            && ledger.World.Crls.Values.All(l => l.Signed.Issuer != g.Key))
+            && ledger.World.Crls.Values.All(l => l.Signed.Issuer != g.Key)
+            && !living.Any(ca => ca.Signed.Certificate == g.Key && HasEnded(ledger, ca)))
         .Select(g => new DueItem(DueKinds.Crl, g.Key, wanted.Now,
             $"\"{g.Key}\" never signed a list, and certificates under it say where one is found "
                 + $"({string.Join(", ", g.Select(c => $"\"{c.Signed.Certificate}\"").Order(StringComparer.Ordinal))}): "
@@ -126,7 +129,7 @@ internal static class DueList
     private static IEnumerable<DueItem> Drills(LedgerFacts ledger, DueWanted wanted)
     {
         foreach (KeyFact key in ledger.World.Keys.Values.Where(k => k.Backup is not null && !ledger.Dead.Contains(k.Ceremony)
-            && k.Serial.Length > 0))
+            && k.Serial.Length > 0 && !ledger.World.Ended.ContainsKey(k.Generated.Key)))
         {
             string name = key.Generated.Key;
             DateTimeOffset? last = ledger.Journal.Entries.LastOrDefault(e => e.Seq > key.Seq
@@ -169,6 +172,9 @@ internal static class DueList
                         + $"the list \"{list.Signed.Crl}\" runs out.");
         }
     }
+
+    private static bool HasEnded(LedgerFacts ledger, CertificateFact certificate) =>
+        ledger.World.EndOf(Convert.ToBase64String(certificate.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)) is not null;
 
     private static DateTimeOffset Earlier(DateTimeOffset day, DateTimeOffset? other) => other < day ? other.Value : day;
 

@@ -86,6 +86,24 @@ internal static partial class RegisterTables
             set.Card(i + 1).Site, CardAccount.Of(ledger.World, set).State);
     })));
 
+    /// <summary>Of keys that ended.</summary>
+    public static RegisterTable Copies { get; } = new("copies", "Copies of keys", "key copy state how",
+    [
+        Text("key", "Key"),
+        Text("copy", "Copy"),
+        Text("state", "State"),
+        Text("how", "What became of it"),
+        Text("line", "Line"),
+        Text("answeredIn", "Answered in"),
+    ],
+    ledger => ledger.Journal.All<KeyEnded>().SelectMany(ended => CopyInventory.Of(ledger.World, ended.Body.Key).Lines.Select(line =>
+        new Found(ended.Entry, ended.Body.Key, line.What, line.State switch
+        {
+            CopyState.Gone => "gone",
+            CopyState.Remains => "remains",
+            _ => "open",
+        }, line.How.Length == 0 ? null : line.How, line.Id, line.AnsweredIn.Length == 0 ? null : line.AnsweredIn))));
+
     /// <summary>A name is used again after what it named is dead; the ledger's world knows the last one.</summary>
     private static IEnumerable<Found> FindKeys(LedgerFacts ledger)
     {
@@ -97,6 +115,7 @@ internal static partial class RegisterTables
             bool isGone = key is null || key.Serial.Length == 0 || retired.Contains(key.Serial) || destroyed.Contains(key.CkaId);
             string state = destroyed.Contains(key?.CkaId ?? made.CkaId) ? "destroyed"
                 : ledger.Dead.Contains(entry.Ceremony) ? DeadWord
+                : ledger.World.Ended.ContainsKey(made.Key) ? "ended"
                 : isGone ? "lost"
                 : key!.Locked ? "locked" : "extractable";
             yield return new Found(entry, made.Key, made.Purpose, made.Algorithm, state, isGone ? null : key!.Serial,

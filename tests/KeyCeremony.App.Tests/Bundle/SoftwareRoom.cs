@@ -316,7 +316,7 @@ internal sealed partial class SoftwareRoom
         if (q.Id.StartsWith("sign-off/", StringComparison.Ordinal))
             return "All of us saw it.";
         if ((_state!.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id) is { Kind: RecordField.Serial } serial)
-            return serial.Id switch { "primary-hsm" => "P1", "drill-hsm" => "D1", var id => $"S-{id}" };
+            return serial.Id switch { "primary-hsm" => Primary, "drill-hsm" => "D1", var id => $"S-{id}" };
         return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";
     }
 
@@ -344,14 +344,14 @@ internal sealed partial class SoftwareRoom
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
             [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10",
                 "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
-        ProbeToken p => Probed(Here.Format, p.Token, p.Token == "primary" ? "P1" : "D1", Model, p.Blank),
+        ProbeToken p => Probed(Here.Format, p.Token, p.Token == "primary" ? Primary : "D1", Model, p.Blank),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711 + Here.World.Sets.Count, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
             KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
-        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 22, 128),
+        CommissionToken c => new TokenCommissioned(c.Label, Primary, "Maker", "Model", c.Set, 22, 128),
         LockToken l => new TokenLocked(l.Serial),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
@@ -366,7 +366,7 @@ internal sealed partial class SoftwareRoom
         SignCrl c => _desks.Crls.Sign(_state!, c, new ListSigner(hash => SignHash(NameOf(c.SignerCkaId), hash.ToArray()),
             message => SignMessage(NameOf(c.SignerCkaId), message)), Second, _ => { }),
         GenerateKey g => Generate(g),
-        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1",
+        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, Primary,
             Convert.ToBase64String(SpkiOf(a.Key)), a.Extractable, a.Extractable ? null : Tried()),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [],
             _device.Has(l.Id) && l.Attempt == "generate-key"),
@@ -382,11 +382,15 @@ internal sealed partial class SoftwareRoom
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
+        DestroyInFormer d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         KeepRecording => Recorded(),
-        StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
+        StoreHead h => new HeadStored(h.Seq, h.Head, Primary),
         ExportBundle => Exported(),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
+
+    /// <summary>The serial number of the HSM in use: one that took another's place has its own.</summary>
+    private string Primary => Here.World.Former is null && Here.Script.Steps.All(s => s is not ReplaceHsmStep) ? "P1" : "P2";
 
     /// <summary>What the terminal would have shown, where the script has it recorded.</summary>
     public byte[] Recording { get; init; } =
@@ -417,7 +421,7 @@ internal sealed partial class SoftwareRoom
         AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits)
             : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
-        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()),
+        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, Primary, Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()),
             g.Extractable, g.Extractable ? null : Tried());
     }
 
@@ -476,7 +480,7 @@ internal sealed partial class SoftwareRoom
     {
         byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Restore, r.Set, r.Key),
             .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
-        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge),
+        return new KeyRestored(r.Key, r.Set, r.Id, Primary, Convert.ToBase64String(challenge),
             Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
     }
 
@@ -610,6 +614,9 @@ internal sealed class FakeDevice
             case DrillRecovery d:
                 Assert.Contains(d.Set, _secrets);
                 break;
+            case DestroyInFormer d:
+                Assert.Contains(d.Set, _secrets);
+                break;
             case RestoreKey r:
                 Assert.Contains(r.Set, _secrets);
                 Assert.True(r.Clean || !Has(r.Id), "an object with this ID is there");
@@ -668,6 +675,9 @@ internal sealed class FakeDevice
                 _objects.Add(r.Id);
                 break;
             case DestroyKey d:
+                _objects.Remove(d.Id);
+                break;
+            case DestroyInFormer d:
                 _objects.Remove(d.Id);
                 break;
         }

@@ -295,6 +295,7 @@ internal sealed partial class FakeRoom : IDisposable
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial,
             Noise("challenge", 32), Noise("signature", 96), Tried),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
+        DestroyInFormer d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
         KeepRecording => new TerminalRecorded([new RecordedSession(1, 4711, Hex("recording"))]),

@@ -40,6 +40,8 @@ public sealed partial class GoldenScreenTests
         { "matter-attestation", ["root-creation.md", "matter-attestation.md"] },
         { "custodian-replacement", ["root-creation.md", "custodian-replacement.md"] },
         { "card-check", ["root-creation.md", "card-check.md"] },
+        { "hsm-migration", ["root-creation.md", "hsm-migration.md"] },
+        { "key-destruction", ["root-creation.md", "key-destruction.md"] },
         { "crl-signing", ["root-creation.md", "crl-signing.md"] },
         { "manifest-key", ["root-creation.md", "manifest-key.md"] },
         { "batch-manifest", ["root-creation.md", "manifest-key.md", "batch-manifest.md"] },

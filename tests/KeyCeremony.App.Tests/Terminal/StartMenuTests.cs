@@ -57,8 +57,8 @@ public sealed class StartMenuTests
     public void After_root_creation_a_second_root_is_impossible_and_the_signing_days_are_not()
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
-            "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
-            "matter-attestation", "root-addition", "service-certificates", "signing-small"],
+            "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation", "intermediate-signing",
+            "key-destruction", "manifest-key", "matter-attestation", "root-addition", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

@@ -24,6 +24,7 @@ public sealed class WitnessParagraphsTests
         ("each old card comes out of its bag now", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("a lost card is said to be lost", ""),
         ("compare the serial number on the screen", @"Serial \S+"),
+        ("compare the serial number with the one on the old device", @"Former HSM \S+"),
         ("the screen shows the label and the serial number", @"Label +\S+ Serial +\S+"),
         ("the issuer on the screen is", @"(?i)issuer +\S+"),
         ("compare the words with the last page of that report", "Head of the last ceremony, as in its report"),
@@ -67,6 +68,10 @@ public sealed class WitnessParagraphsTests
         ("write down the time", ""),
         ("the decision is signed", ""),
         ("you will ask that person tomorrow", ""),
+        ("compare the hash of the public key with the report", @"SHA-256 of the public key ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("the last revocation list is signed and published", ""),
+        ("see each card destroyed yourself", ""),
+        ("nobody is blamed for a copy that remains", ""),
     ];
 
     public static TheoryData<string, string[]> Ceremonies => GoldenScreenTests.Ceremonies;

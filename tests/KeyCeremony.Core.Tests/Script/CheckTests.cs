@@ -420,6 +420,45 @@ public sealed class CheckTests
         Finds("CHECK-02", script with { Seats = script.Seats.RemoveAll(s => s.Role == Roles.Officer) });
     }
 
+    [Theory]
+    [InlineData("CHECK-43", "destroy-root")]
+    [InlineData("CHECK-43", "burn-cards")]
+    [InlineData("CHECK-43", "account")]
+    [InlineData("CHECK-25", "approve")]
+    [InlineData("CHECK-06", "unlock")]
+    [InlineData("CHECK-19", "close")]
+    public void A_destruction_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("key-destruction.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+    }
+
+    [Fact]
+    public void A_key_ends_once_and_its_copies_are_accounted_for_after_it_and_once()
+    {
+        CeremonyScript script = ScriptFolder.Load("key-destruction.md").Script;
+        foreach (string id in new[] { "destroy-root", "account" })
+        {
+            Step step = script.Steps.Single(s => s.Id == id);
+            Finds("CHECK-43", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(step), step with { Id = "again" }) });
+        }
+        Finds("CHECK-43", script with { Steps = MovedBefore(script.Steps, "account", "destroy-root") });
+        Finds("CHECK-43", script with { Steps = MovedBefore(script.Steps, "burn-cards", "destroy-root") });
+    }
+
+    [Theory]
+    [InlineData("CHECK-44", "empty")]
+    [InlineData("CHECK-44", "replace")]
+    [InlineData("CHECK-44", "restore-root")]
+    public void A_migration_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("hsm-migration.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+        Finds("CHECK-44", script with { Steps = MovedBefore(script.Steps, "empty", "restore-root") });
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 

@@ -72,7 +72,8 @@ internal static class Appliance
                 Evidence.FirstWords(head),
                 Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}",
                     $"Environment {s.World.Environment}", $"Entries {found.Seq}",
-                    .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]));
+                    .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s),
+                    .. Dying.Lines(s), .. Ending.Lines(s)]));
         return UnsignedDays.Compare(s) ?? Room.Done;
     }
 

@@ -45,6 +45,8 @@ internal static class Certificates
         // First: a revoked issuer may still sign a list, a dead one nothing.
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The issuer \"{issuer}\"", ceremony);
+        if (Ending.RefuseCertificate(s, $"The key of the issuer \"{issuer}\"", known.Parsed) is { } ended)
+            return ended;
         if (s.World.RevokedIn(known) is { } revoked)
             return new(CeremonyRules.IssuerRevoked, revoked == issuer
                 ? $"The issuer \"{issuer}\" is revoked."
@@ -68,6 +70,10 @@ internal static class Certificates
             && CertificateReader.TryReadCertificate(Convert.FromBase64String(imported.Der), out ParsedCertificate? certificate, out _)
             && s.World.DeadKey(Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)) is { } ceremony =>
             Dying.Refuse($"The key of the certificate \"{name}\"", ceremony),
+        KeySource.Generated when s.World.Ended.TryGetValue(name, out EndedKey? ended) => Ending.Refuse($"The key \"{name}\"", ended),
+        KeySource.Existing when (s.World.Certificates.GetValueOrDefault(name)?.Signed.Der ?? s.World.Imported.GetValueOrDefault(name)?.Der)
+            is { } der && CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? existing, out _) =>
+            Ending.RefuseCertificate(s, $"The key of the certificate \"{name}\"", existing),
         _ => null,
     };
 
@@ -122,8 +128,9 @@ internal static class Certificates
         if (s.Pending is null && s.Latest<CertificatePreviewed>() is not null && Look(s, request, subject) is { } look)
             return look;
         // Revoked since the preview: what an attempt that is open has signed already, the next list says.
-        if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal && (refusal.Rule == CeremonyRules.Dead
-            || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
+        if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal
+            && (refusal.Rule is CeremonyRules.Dead or CeremonyRules.KeyEnded
+                || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         if (!self && s.Pending is null && Signers.Refuse(s, preview.Previewed.Issuer, KeyUsages.KeyCertSign) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);

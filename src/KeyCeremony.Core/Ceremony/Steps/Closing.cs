@@ -86,6 +86,8 @@ internal static class Closing
         }
         foreach (string held in s.Held.Order(StringComparer.Ordinal))
             yield return $"The secret of {held} is still in memory.";
+        foreach (string copies in Ending.Unfinished(s).Concat(Moving.Unfinished(s)))
+            yield return copies;
         if (s.World.TranscriptKey is not { } transcript || s.World.CertificateOf(transcript.Generated.Key) is null)
             yield return "There is no transcript key with a certificate that could sign the transcript.";
     }

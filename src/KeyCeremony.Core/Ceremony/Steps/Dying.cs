@@ -40,11 +40,13 @@ internal static class Dying
         $"{what} was made in the ceremony {ceremony}, which was aborted: it is dead.",
         "Make another one, under another name in the script. abandoned-keys.md destroys what is left of it in the HSM.");
 
-    /// <summary>Whether the key, its certificate or the set of its backup is dead.</summary>
+    /// <summary>Whether the key or the set of its backup is dead, or the key ended.</summary>
     public static Refusal? RefuseKey(CeremonyState s, string name, KeyFact key)
     {
         if (s.World.IsDead(key.Ceremony))
             return Refuse($"The key \"{name}\"", key.Ceremony);
+        if (s.World.Ended.TryGetValue(name, out EndedKey? ended))
+            return Ending.Refuse($"The key \"{name}\"", ended);
         return key.Backup is { } backup && s.World.Sets.TryGetValue(backup.Set, out ShareSetFact? set) && s.World.IsDead(set.Ceremony)
             ? Refuse($"The backup of the key \"{name}\"", set.Ceremony)
             : null;

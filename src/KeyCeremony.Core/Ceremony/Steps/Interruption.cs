@@ -142,6 +142,8 @@ internal static class Interruption
         "lock-key" => $"locking the key \"{subject}\"",
         LinkRoots.EffectName => "signing that both roots are ours",
         "destroy-key" => $"destroying the dead key \"{subject}\"",
+        DestroyInFormer.EffectName => $"destroying the key \"{subject}\" in the former HSM",
+        DestroyKey.EndName => $"destroying the key \"{subject}\"",
         SignCheckpoint.EffectName => "signing the record of today",
         "store-head" => "storing the ledger's head in the HSM",
         "inspect-appliance" => "looking at the appliance",

@@ -129,6 +129,8 @@ internal static class Manifests
                 "Make a new manifest key, and name its certificate in the script.");
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
+        if (s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended))
+            return Ending.Refuse($"The key \"{known.Signed.Key}\"", ended);
         if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
             return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
                 "Make a new manifest key, and name its certificate in the script.");
