@@ -415,7 +415,7 @@ internal sealed partial class SoftwareRoom
         if (algorithm.IsMlDsa)
         {
             _mlDsa[g.Key] = algorithm.CreateThrowAway();
-            return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(SpkiOf(g.Key)),
+            return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, Primary, Convert.ToBase64String(SpkiOf(g.Key)),
                 g.Extractable, g.Extractable ? null : Tried());
         }
         AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits)
