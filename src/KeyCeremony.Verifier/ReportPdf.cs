@@ -51,6 +51,7 @@ internal sealed partial class ReportPdf
         report.Certificates();
         report.Lists();
         report.Manifests();
+        report.Releases();
         report.Shares();
         report.Bags();
         report.Results();

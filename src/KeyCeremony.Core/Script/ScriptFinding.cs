@@ -8,7 +8,7 @@ public enum Severity
 }
 
 /// <summary>What the checker found by folding the script over its model of the world.</summary>
-/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-42</c>, listed in <see cref="CheckRules"/>.</param>
+/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-43</c>, listed in <see cref="CheckRules"/>.</param>
 /// <param name="Line">1-based line of the step block in the composed text, or of the last one for what is missing at the end.</param>
 /// <param name="Step">The id of the step, or an empty string for the script as a whole.</param>
 public sealed record ScriptFinding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
@@ -61,4 +61,5 @@ public static class CheckRules
     public const string TwoCards = "CHECK-40";
     public const string WitnessAlone = "CHECK-41";
     public const string Combined = "CHECK-42";
+    public const string Release = "CHECK-43";
 }

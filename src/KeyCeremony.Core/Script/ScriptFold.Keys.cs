@@ -20,9 +20,12 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Algorithm,
                 $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.",
                 "Write the same algorithm, best as one parameter.");
-        if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
+        if (generate is { Purpose: not (KeyPurposes.Ca or KeyPurposes.Release), Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
                 "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
+        if (generate is { Purpose: KeyPurposes.Release, Algorithm: not ("ec-p256" or "ec-p384") })
+            Error(CheckRules.Release, $"The release key is {generate.Algorithm}.",
+                "Write ec-p256 or ec-p384: other signatures on releases are not made here.");
         _keys[generate.Key] = new KeyState(generate.Key)
         {
             Purpose = generate.Purpose,

@@ -105,6 +105,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case SignCrlStep list: TakeSignCrl(list); break;
             case PreviewManifestsStep: TakePreviewManifests(); break;
             case SignManifestsStep sign: TakeSignManifests(sign); break;
+            case ImportBuilderStep builder: TakeImportBuilder(builder); break;
+            case PreviewReleaseStep preview: TakePreviewRelease(preview); break;
+            case SignReleaseStep sign: TakeSignRelease(sign); break;
+            case WithdrawReleaseStep withdraw: TakeWithdrawRelease(withdraw); break;
             case ShowResultsStep: TakeShowResults(); break;
             case CheckCardsStep: TakeCheckCards(); break;
             case CloseStep close: TakeClose(close); break;
@@ -125,6 +129,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
+        EndReleases();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
@@ -134,7 +139,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
-        or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
+        or SignCrlStep or SignManifestsStep or SignReleaseStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
 
     /// <summary>

@@ -79,6 +79,10 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Kept}."));
         if (format < JournalFormats.Renewed && (!script.Combined.IsEmpty || script.Steps.Any(s => s is RewrapKeyStep)))
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Renewed}."));
+        if (format < JournalFormats.Accounted && script.Steps.Any(s => s is ImportBuilderStep or PreviewReleaseStep or SignReleaseStep
+            or WithdrawReleaseStep or GenerateKeyStep { Purpose: KeyPurposes.Release }
+            or PreviewCertificateStep { Profile: "release-signer" }))
+            return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Accounted}."));
         if ((opened.Name, opened.Version, opened.ScriptSha256) != (script.Name, script.Version, script.Sha256)
             || !FindingForms.IsText(opened.Program))
             return Refused(ReplayRules.Opening(entry, "its name, version and hash are not the script's."));
