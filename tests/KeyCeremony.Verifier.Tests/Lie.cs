@@ -149,7 +149,7 @@ public sealed class LyingRooms : IDisposable
     private static SoftwareRoom Released(SoftwareRoom room)
     {
         var first = new ReleaseFolder();
-        first.BringBuilders(room);
+        ReleaseFolder.BringBuilders(room.Stick);
         first.Put(room, "application-1");
         room.Through("release-key.md").Through("release-signing.md");
         room.Open(SoftwareRoom.Script("release-withdrawal.md").Replace("1.15.0+7", first.Version, StringComparison.Ordinal));

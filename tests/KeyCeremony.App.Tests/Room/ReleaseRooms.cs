@@ -16,7 +16,7 @@ public sealed class ReleaseRooms : IDisposable
     public ReleaseRooms()
     {
         _room = _rooms.Rooted();
-        new ReleaseFolder().BringBuilders(_room);
+        ReleaseFolder.BringBuilders(_room.Stick);
         _room.Through("release-key.md");
     }
 
@@ -34,9 +34,10 @@ internal sealed record ReleaseFolder
 {
     public const string IdA = "https://ci.example.com/runner-a", IdB = "https://builds.example.org/runner-b";
 
-    public static ECDsa KeyA { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    // The same in every run: their hashes stand on golden screens.
+    public static ECDsa KeyA { get; } = KeyOf(ECCurve.NamedCurves.nistP256, SHA256.HashData("builder A"u8));
 
-    public static ECDsa KeyB { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+    public static ECDsa KeyB { get; } = KeyOf(ECCurve.NamedCurves.nistP384, SHA384.HashData("builder B"u8));
 
     public string Product { get; init; } = "LOCK-1";
 
@@ -68,15 +69,17 @@ internal sealed record ReleaseFolder
     public static byte[] Mcuboot =>
         File.ReadAllBytes(TestFiles.PathOf("docs", "examples", "release", "application-1.15.0", "application-1.15.0.bin"));
 
-    public void BringBuilders(SoftwareRoom room)
+    public static void BringBuilders(string stick)
     {
-        room.Put("runner-a.pub.pem", Encoding.ASCII.GetBytes(KeyA.ExportSubjectPublicKeyInfoPem()));
-        room.Put("runner-b.pub.pem", Encoding.ASCII.GetBytes(KeyB.ExportSubjectPublicKeyInfoPem()));
+        File.WriteAllText(Path.Combine(stick, "runner-a.pub.pem"), KeyA.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(Path.Combine(stick, "runner-b.pub.pem"), KeyB.ExportSubjectPublicKeyInfoPem());
     }
 
-    public void Put(SoftwareRoom room, string folder)
+    public void Put(SoftwareRoom room, string folder) => Put(room.Stick, folder);
+
+    public void Put(string stick, string folder)
     {
-        string path = Directory.CreateDirectory(Path.Combine(room.Stick, folder)).FullName;
+        string path = Directory.CreateDirectory(Path.Combine(stick, folder)).FullName;
         File.WriteAllBytes(Path.Combine(path, "application.bin"), Image);
         File.WriteAllBytes(Path.Combine(path, "runner-a.dsse.json"), Envelope(KeyA, Statement(IdA, Image)));
         File.WriteAllBytes(Path.Combine(path, "runner-b.dsse.json"), Envelope(SignerB, Statement(IdB, OtherImage ?? Image)));
@@ -119,6 +122,8 @@ internal sealed record ReleaseFolder
             DSASignatureFormat.Rfc3279DerSequence);
         return new DsseEnvelope([.. bytes], [new DsseSignature("", [.. signature])]).Write();
     }
+
+    private static ECDsa KeyOf(ECCurve curve, byte[] secret) => ECDsa.Create(new ECParameters { Curve = curve, D = secret });
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

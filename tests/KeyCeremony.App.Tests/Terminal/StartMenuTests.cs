@@ -38,7 +38,7 @@ public sealed class StartMenuTests
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
-            "matter-attestation", "service-certificates", "signing-small"],
+            "matter-attestation", "release-key", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

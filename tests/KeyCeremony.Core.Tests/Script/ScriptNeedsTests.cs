@@ -12,6 +12,9 @@ public sealed class ScriptNeedsTests
     [InlineData("cross-signing.md", false, true, false, false, true, true)]
     [InlineData("crl-signing.md", false, true, false, false, false, false)]
     [InlineData("batch-manifest.md", false, true, false, false, true, false)]
+    [InlineData("release-key.md", false, true, true, true, true, true)]
+    [InlineData("release-signing.md", false, true, false, false, true, false)]
+    [InlineData("release-withdrawal.md", false, true, false, false, false, false)]
     [InlineData("custodian-replacement.md", false, true, true, true, false, false)]
     [InlineData("hsm-commissioning.md", true, false, false, false, false, true)]
     public void A_shipped_script_needs(string file, bool blank, bool known, bool drill, bool wraps, bool imports, bool previews)
