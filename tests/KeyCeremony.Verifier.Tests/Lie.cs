@@ -39,7 +39,7 @@ public sealed class LyingRooms : IDisposable
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
-        _released = new(() => Released(_rooms.Rooted()));
+        _released = new(() => WithReleases(_rooms.Rooted()));
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
@@ -146,7 +146,7 @@ public sealed class LyingRooms : IDisposable
         return room.Saying($"check/{turn}/set", "done").Through(CardRoom.Script).Through("manifest-key.md");
     }
 
-    private static SoftwareRoom Released(SoftwareRoom room)
+    private static SoftwareRoom WithReleases(SoftwareRoom room)
     {
         var first = new ReleaseFolder();
         ReleaseFolder.BringBuilders(room.Stick);

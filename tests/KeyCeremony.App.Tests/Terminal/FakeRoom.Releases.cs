@@ -10,7 +10,7 @@ namespace KeyCeremony.App.Tests.Terminal;
 internal sealed partial class FakeRoom
 {
     /// <summary>What the release engineer brings, by its folder.</summary>
-    public ImmutableSortedDictionary<string, ReleaseFolder> Brought { get; set; } = ImmutableSortedDictionary<string, ReleaseFolder>.Empty
+    public ImmutableSortedDictionary<string, ReleaseFolder> Delivered { get; set; } = ImmutableSortedDictionary<string, ReleaseFolder>.Empty
         .Add("application-1.15.0", new ReleaseFolder
         {
             Format = "mcuboot",
@@ -37,7 +37,7 @@ internal sealed partial class FakeRoom
         try
         {
             ReleaseFolder.BringBuilders(stick.FullName);
-            foreach ((string folder, ReleaseFolder release) in Brought)
+            foreach ((string folder, ReleaseFolder release) in Delivered)
                 release.Put(stick.FullName, folder);
             using var desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
             return read(desks);
