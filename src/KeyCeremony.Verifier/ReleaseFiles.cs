@@ -43,7 +43,8 @@ internal static class ReleaseFiles
     /// <summary>Null when the journal lacks the request, a text is not Base64, or the signer has no path to a root.</summary>
     public static IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>>? Of(JournalFacts journal, Entry entry, ReleaseSigned signed)
     {
-        if (!TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview, out ReleaseRequest? request)
+        if (!TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
+            out ReleaseRequest? request)
             || !journal.TryCertificate(signed.Certificate, out ParsedCertificate? signer)
             || journal.PathOf(signer.Der.Span) is not { } path)
             return null;

@@ -70,8 +70,9 @@ public static class VerifyRules
         + "and in its CMS, holds under its manifest key, whose certificate chains to a root of the journal and was valid and not revoked.");
 
     // ---- releases ----
-    public static readonly VerifyRule ReleaseSignatures = new("VERIFY-56", "Every signature of a release is over the digest that was shown, "
-        + "and holds under its release key, whose certificate chains to a root of the journal and was valid and not revoked.");
+    public static readonly VerifyRule ReleaseSignatures = new("VERIFY-56",
+        "Every signature of a release is over the digest that was shown, and holds under its release key, "
+        + "whose certificate chains to a root of the journal and was valid and not revoked.");
 
     // ---- results by QR code ----
     public static readonly VerifyRule Results = new("VERIFY-42",

@@ -37,7 +37,8 @@ internal sealed class Releaser : IDisposable
         string subjects = string.Join(',', images.Select(i => $$"""{"name":"{{i.Name}}","digest":{"sha256":"{{Hash(i.Bytes)}}"}}"""));
         (string Id, ECDsa Key, string File)[] builders =
         [
-            ("https://ci.example.com/runner-a", _keyA, "runner-a.dsse.json"), ("https://builds.example.org/runner-b", _keyB, "runner-b.dsse.json"),
+            ("https://ci.example.com/runner-a", _keyA, "runner-a.dsse.json"),
+            ("https://builds.example.org/runner-b", _keyB, "runner-b.dsse.json"),
         ];
         foreach ((string name, _, byte[] bytes) in images)
             File.WriteAllBytes(Path.Combine(path, name), bytes);
@@ -55,9 +56,11 @@ internal sealed class Releaser : IDisposable
             securityCounter: {counter}
             environment: rehearsal
             images:
-            {string.Join('\n', images.Select(i => $"  - file: {i.Name}\n    format: {i.Format}\n    size: {i.Bytes.Length}\n    sha256: {Hash(i.Bytes)}"))}
+            {string.Join('\n', images.Select(i =>
+                $"  - file: {i.Name}\n    format: {i.Format}\n    size: {i.Bytes.Length}\n    sha256: {Hash(i.Bytes)}"))}
             builders:
-            {string.Join('\n', builders.Select(b => $"  - id: {b.Id}\n    site: Zürich\n    key: {Hash(b.Key.ExportSubjectPublicKeyInfo())}\n    statement: {b.File}"))}
+            {string.Join('\n', builders.Select(b =>
+                $"  - id: {b.Id}\n    site: Zürich\n    key: {Hash(b.Key.ExportSubjectPublicKeyInfo())}\n    statement: {b.File}"))}
 
             """);
     }

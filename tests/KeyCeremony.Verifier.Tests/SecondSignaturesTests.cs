@@ -16,7 +16,7 @@ public sealed class SecondSignaturesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_stick, recursive: true);
 
-    /// <summary>No statement passes one implementation and not the other; so the signature is changed behind the first one's back.</summary>
+    /// <summary>No statement passes one implementation and not the other; so a signature is changed behind the first one's back.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

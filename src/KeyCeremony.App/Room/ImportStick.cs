@@ -71,7 +71,8 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         {
             string name = Path.GetFileName(path);
             if (IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Directory }
-                && Posix.Look(Path.Combine(path, ReleaseRequest.FileName)) is { Kind: FileKind.Regular, Size: > 0 and <= ReleaseRequest.MaxBytes } file)
+                && Posix.Look(Path.Combine(path, ReleaseRequest.FileName)) is { Kind: FileKind.Regular } file
+                && file.Size is > 0 and <= ReleaseRequest.MaxBytes)
                 found.Add(new FoundFile(name, file.Size));
             else
                 ignored++;
@@ -148,7 +149,8 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     {
         if (!IsPlain(name) || Posix.Look(Path.Combine(Folder(), name)) is not { Kind: FileKind.Directory })
             return null;
-        string[] names = [.. Directory.EnumerateFileSystemEntries(Path.Combine(Folder(), name)).Take(MaxShown).Select(path => Path.GetFileName(path))];
+        string[] names = [.. Directory.EnumerateFileSystemEntries(Path.Combine(Folder(), name)).Take(MaxShown)
+            .Select(path => Path.GetFileName(path))];
         return names.Length < MaxShown ? names : null;
     }
 

@@ -63,7 +63,8 @@ internal sealed class ReleaseDesk(ImportStick imports)
             if (!isSame())
                 return Refused(ImportWords.Release, effect.Release, effect.Folder, ReleaseRoomRules.Unchanged.Refuse(
                     $"'{name}' is not what it was when it was shown.",
-                    "Nothing was signed. Plug in the stick that was shown; if it is the same one, somebody or something changed it: abort."));
+                    "Nothing was signed. Plug in the stick that was shown; if it is the same one, somebody or something "
+                        + "changed it: abort."));
         return new ReleaseCompared(effect.Release, effect.RequestSha256);
     }
 

@@ -19,7 +19,8 @@ public sealed record Occasion(string Title)
     private static readonly Occasion Mending = new("After a loss or an abort");
 
     /// <summary>In the order in which a ledger's life has need of them.</summary>
-    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Firmware, Custody, Mending];
+    public static readonly ImmutableArray<Occasion> All =
+        [Beginning, NewKeys, Certificates, Revocation, Batches, Firmware, Custody, Mending];
 
     public static Occasion Of(CeremonyScript script)
     {

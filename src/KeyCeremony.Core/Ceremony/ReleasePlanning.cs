@@ -20,7 +20,8 @@ public static class ReleasePlanning
 
     /// <summary>The keys of this ledger's builders.</summary>
     public static ImmutableArray<CheckedKey> Builders(World world) =>
-        [.. world.Builders.Values.OrderBy(b => b.Builder, StringComparer.Ordinal).Select(b => Key(b.Spki) ?? throw new UnreachableException(b.Builder))];
+        [.. world.Builders.Values.OrderBy(b => b.Builder, StringComparer.Ordinal)
+            .Select(b => Key(b.Spki) ?? throw new UnreachableException(b.Builder))];
 
     public static ReleaseLedger Ledger(World world) => new(world.Environment, [.. world.Releases.Where(r => r.Signed is not null)
         .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony))]);
@@ -32,7 +33,8 @@ public static class ReleasePlanning
     /// <summary>As the entry holds it.</summary>
     public static ImageSeen Seen(ReleaseImage image, ImageFacts facts) => new(image.File, facts.Size, facts.Sha256, facts.Version ?? "",
         (long?)facts.SecurityCounter ?? -1, facts.Target ?? "",
-        [.. facts.Digests.Select(d => new ImageDigest(d.Algorithm, d.Hex, d.Over))], [.. facts.Lines.Select(l => new ImageLine(l.Label, l.Value))]);
+        [.. facts.Digests.Select(d => new ImageDigest(d.Algorithm, d.Hex, d.Over))],
+        [.. facts.Lines.Select(l => new ImageLine(l.Label, l.Value))]);
 
     public static ImageFacts Facts(ReleaseImage image, ImageSeen seen) => new()
     {
@@ -78,7 +80,8 @@ public static class ReleasePlanning
         ReleaseLedger ledger = Ledger(world);
         return
         [
-            new(ReleaseRoomRules.Environment.Id, FindingResults.Pass, $"The release belongs to {request.Environment}, as this ledger does."),
+            new(ReleaseRoomRules.Environment.Id, FindingResults.Pass,
+                $"The release belongs to {request.Environment}, as this ledger does."),
             new(ReleaseRoomRules.Component.Id, FindingResults.Pass, $"It is of {step.Component} of {step.Product}, as the script says."),
             new(ReleaseRoomRules.OneKey.Id, FindingResults.Pass, $"The key of \"{step.Signer}\" has signed nothing else."),
             new(ReleaseRoomRules.Counter.Id, FindingResults.Pass, ledger.Floor(step.Product, step.Component) is { } floor

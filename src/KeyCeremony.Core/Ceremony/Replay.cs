@@ -193,7 +193,8 @@ public static class Replay
         ReleasePreviewed p => w with { Releases = w.Releases.Add(new(p, entry.Ceremony, false, null, null)) },
         ReleaseTaken t => w with
         {
-            Releases = Change(w.Releases, r => r.Is(t.Release, t.RequestSha256) && r.Ceremony == entry.Ceremony, r => r with { IsTaken = true }),
+            Releases = Change(w.Releases, r => r.Is(t.Release, t.RequestSha256) && r.Ceremony == entry.Ceremony,
+                r => r with { IsTaken = true }),
         },
         ReleaseSigned x => w with
         {

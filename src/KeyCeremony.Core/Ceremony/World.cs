@@ -266,7 +266,8 @@ public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq
 
 /// <param name="Ceremony">The ceremony that previewed it.</param>
 /// <param name="IsTaken">Whether it is to be signed.</param>
-public sealed record ReleaseFact(ReleasePreviewed Preview, string Ceremony, bool IsTaken, ReleaseSigned? Signed, ReleaseWithdrawn? Withdrawn)
+public sealed record ReleaseFact(ReleasePreviewed Preview, string Ceremony, bool IsTaken, ReleaseSigned? Signed,
+    ReleaseWithdrawn? Withdrawn)
 {
     private readonly Lazy<ReleaseRequest> _request = new(() => ReleasePlanning.Request(Preview));
 

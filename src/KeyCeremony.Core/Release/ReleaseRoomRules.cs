@@ -22,7 +22,8 @@ public static class ReleaseRoomRules
         + "and is what it was when it was shown.", "house");
     public static readonly PkiRule Signer = new("FIRMWARE-09", "A release is signed by a release key of this ledger and this HSM, whose "
         + "certificate is valid, for signing code, and not revoked.", "house");
-    public static readonly PkiRule Taken = new("FIRMWARE-10", "Nothing is signed that was not previewed and taken in this ceremony.", "house");
+    public static readonly PkiRule Taken = new("FIRMWARE-10",
+        "Nothing is signed that was not previewed and taken in this ceremony.", "house");
     public static readonly PkiRule Withdrawn = new("FIRMWARE-11",
         "What is withdrawn is a release that this ledger signed and that is not withdrawn.", "house");
     public static readonly PkiRule Floor = new("FIRMWARE-12", "The lowest counter after a withdrawal is higher than that of the withdrawn "

@@ -28,7 +28,8 @@ public static class ReleaseVersions
             [var plain, var build] => [.. plain.Split('.'), .. Zeros(plain), build],
             _ => [],
         };
-        parts = texts.Length is 0 or > MaxParts || !texts.All(text => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        parts = texts.Length is 0 or > MaxParts
+            || !texts.All(text => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             ? null : [.. texts.Select(text => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture))];
         return parts is not null;
     }

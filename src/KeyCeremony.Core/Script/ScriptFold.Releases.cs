@@ -29,7 +29,8 @@ internal sealed partial class ScriptFold
     {
         NeedUnlocked();
         if (!_releases.ContainsKey(sign.Release))
-            Error(CheckRules.Release, $"The release `{sign.Release}` is signed and was not previewed.", "Put `do: preview-release` before.");
+            Error(CheckRules.Release, $"The release `{sign.Release}` is signed and was not previewed.",
+                "Put `do: preview-release` before.");
         if (!_approved) Warn(CheckRules.Approval, "A release is signed and nobody has approved the preview.",
             "Put a `do: confirm` step between.");
         if (!_released.Add(sign.Release)) Error(CheckRules.Twice, $"The release `{sign.Release}` is signed already.", "Sign it once.");

@@ -214,7 +214,8 @@ internal static partial class RegisterTables
             yield return new Found(entry, release.Preview.Release, release.Withdrawn is not null ? "withdrawn"
                 : ledger.Dead.Contains(release.Ceremony) ? DeadWord : release.Signed is not null ? "signed"
                 : release.IsTaken ? "taken" : "previewed", release.Request.Product, release.Request.HardwareRevision,
-                release.Request.Component, release.Request.Version, (long)release.Request.SecurityCounter, (long)release.Request.Images.Length,
+                release.Request.Component, release.Request.Version, (long)release.Request.SecurityCounter,
+                (long)release.Request.Images.Length,
                 string.Join(", ", release.Request.Builders.Select(b => b.Id)), release.Signed?.Certificate, release.Withdrawn?.Floor,
                 release.Withdrawn?.Reason, release.Preview.Folder, release.Preview.RequestSha256);
     }

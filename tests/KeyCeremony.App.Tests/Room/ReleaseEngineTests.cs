@@ -24,7 +24,8 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
     public void The_digest_that_was_shown_is_signed_and_leaves_with_its_record(string format)
     {
         SoftwareRoom room = rooms.New();
-        ReleaseFolder folder = format == "raw" ? new() : new() { Format = format, Image = ReleaseFolder.Mcuboot, Version = "1.15.0+7", Counter = 18 };
+        ReleaseFolder folder = format == "raw" ? new()
+            : new() { Format = format, Image = ReleaseFolder.Mcuboot, Version = "1.15.0+7", Counter = 18 };
         folder.Put(room, "application-1");
         room.Through(Signing);
 

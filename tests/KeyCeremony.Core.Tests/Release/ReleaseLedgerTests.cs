@@ -46,7 +46,8 @@ public sealed class ReleaseLedgerTests : IDisposable
     [Fact]
     public void The_counter_of_another_component_does_not_count()
     {
-        var ledger = new ReleaseLedger("production", [new(Request with { Component = "boot loader", SecurityCounter = 30 }, Other, null, "0002")]);
+        var ledger = new ReleaseLedger("production",
+            [new(Request with { Component = "boot loader", SecurityCounter = 30 }, Other, null, "0002")]);
         Assert.Empty(ledger.Check(Request, "LOCK-1", "application", Key));
         Assert.Equal(["FIRMWARE-03"], ledger.Check(Request, "LOCK-1", "application", Other).Select(r => r.Rule));
     }

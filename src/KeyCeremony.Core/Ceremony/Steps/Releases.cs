@@ -7,7 +7,9 @@ using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 
-/// <summary>A release: its request is read, judged, shown and taken; then its images are signed. And one that must not be shipped.</summary>
+/// <summary>
+/// A release: its request is read, judged, shown and taken; then its images are signed. And one that must not be shipped any more.
+/// </summary>
 internal static class Releases
 {
     private const string WithdrawId = "withdraw";
@@ -58,8 +60,8 @@ internal static class Releases
     {
         if (s.Latest<ReleaseWithdrawn>() is not null)
             return Room.Done;
-        if (s.World.Releases.LastOrDefault(r => r.Preview.Release == step.Release && r.Request.Version == step.Version && r.Signed is not null)
-            is not { Withdrawn: null } release)
+        if (s.World.Releases.LastOrDefault(r => r.Preview.Release == step.Release && r.Signed is not null
+            && r.Request.Version == step.Version) is not { Withdrawn: null } release)
             return Tokens.Stop(s, ReleaseRoomRules.Withdrawn.Id,
                 $"This ledger has signed no version {step.Version} of \"{step.Release}\" that is not withdrawn.",
                 "Correct the script: a release is named as the script that signed it names it.");
