@@ -34,7 +34,7 @@ internal sealed class Releaser : IDisposable
         string path = Directory.CreateDirectory(table.OnStick(folder)).FullName;
         (string Name, string Format, byte[] Bytes)[] images =
             [("application.bin", "mcuboot", Mcuboot), ("pairing.conf", "raw", Configuration)];
-        string subjects = string.Join(',', images.Select(i => $$"""{"name":"{{i.Name}}","digest":{"sha256":"{{Hash(i.Bytes)}}"}}"""));
+        string subjects = string.Join(',', images.Select(i => $$$"""{"name":"{{{i.Name}}}","digest":{"sha256":"{{{Hash(i.Bytes)}}}"}}"""));
         (string Id, ECDsa Key, string File)[] builders =
         [
             ("https://ci.example.com/runner-a", _keyA, "runner-a.dsse.json"),
