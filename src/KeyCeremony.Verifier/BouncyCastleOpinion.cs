@@ -67,6 +67,19 @@ public static partial class BouncyCastleOpinion
     public static string? OfSignature(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) =>
         Asked(Never, () => Read(key) is var (by, kind) ? Verify(by, kind.SignatureAlgorithmIdentifier(), data, signature) : NoKey);
 
+    /// <summary>An ECDSA signature over a digest that is given, whatever it was made of.</summary>
+    /// <param name="key">DER of the SubjectPublicKeyInfo.</param>
+    public static string? OfDigest(ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) =>
+        Asked(Never, () =>
+        {
+            if (Read(key).Key is not ECPublicKeyParameters by)
+                return NoFit;
+            var signer = new DsaDigestSigner(new ECDsaSigner(), new NullDigest());
+            signer.Init(forSigning: false, by);
+            signer.BlockUpdate(digest.Span);
+            return signer.VerifySignature(signature.ToArray()) ? null : NoSignature;
+        });
+
     /// <summary>The proof of possession. Which algorithms a request may prove with, the reader has said: they are more than ours.</summary>
     public static string? OfRequest(RequestFile request) => Asked(Never, () =>
     {

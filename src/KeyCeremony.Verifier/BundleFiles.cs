@@ -110,6 +110,9 @@ public static class BundleFiles
             foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest)
                 ?? throw new UnreachableException($"the manifest of {manifest.BatchId} is incomplete"))
                 files[path] = bytes;
+        foreach ((string path, ReadOnlyMemory<byte> bytes) in ReleaseFiles.All(journal)
+            ?? throw new UnreachableException("a release is incomplete"))
+            files[path] = bytes;
         files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(entries));
         return files.ToImmutable();
     }

@@ -3,6 +3,7 @@ using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Reading;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier;
@@ -62,5 +63,13 @@ internal static class BundleNames
         (ManifestFiles.Folder, ManifestFiles.Envelope, DsseEnvelope.MaxBytes),
         (ManifestFiles.Folder, ManifestFiles.Cms, DetachedCms.MaxBytes),
         (ManifestFiles.Folder, ManifestFiles.Chain, MaxChain),
+        (ReleaseFiles.Folder, ReleaseFiles.Record, ReleaseFiles.MaxRecord),
+        (ReleaseFiles.Folder, ReleaseFiles.Notice, ReleaseFiles.MaxRecord),
+        (ReleaseFiles.Folder, ReleaseFiles.Request, ReleaseRequest.MaxBytes),
+        (ReleaseFiles.Folder, ReleaseFiles.Statement, DsseEnvelope.MaxBytes),
+        (ReleaseFiles.Folder, ReleaseFiles.Base64Signature, ReleaseFiles.MaxSignature),
+        (ReleaseFiles.Folder, ReleaseFiles.Signature, ReleaseFiles.MaxSignature),
+        (ReleaseFiles.Folder, ReleaseFiles.PublicKey, MaxPem),
+        (ReleaseFiles.Folder, ReleaseFiles.Chain, MaxChain),
     ];
 }

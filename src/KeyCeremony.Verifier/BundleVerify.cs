@@ -8,6 +8,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -201,7 +202,7 @@ public static class BundleVerify
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All)
-            .Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
+            .Concat(KeyChecks.All).Concat(ManifestChecks.All).Concat(ReleaseChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
             Passes(rule, check(journal));
         if (journalOnly)
             return Verdict(entries);
@@ -303,6 +304,9 @@ public static class BundleVerify
             CrlPreviewed c => c.Crl,
             CrlSigned c => c.Crl,
             ManifestSigned m => m.BatchId,
+            // Its images are counted in the names of its files.
+            ReleaseSigned r => $"{r.Release}-{ReleaseRequest.MaxImages}",
+            ReleaseWithdrawn r => r.Release,
             _ => null,
         }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
         if (unnamed is not null)
@@ -321,6 +325,8 @@ public static class BundleVerify
         var journal = new JournalFacts(entries);
         if (BundleFiles.Manifests(journal).FirstOrDefault(m => ManifestFiles.Of(journal, m) is null) is { } incomplete)
             return [$"The journal has no statement, no Base64 or no path to a root for the manifest of \"{incomplete.BatchId}\"."];
+        if (ReleaseFiles.All(journal) is null)
+            return ["The journal has no request, no Base64 or no path to a root for a release that it says was signed or withdrawn."];
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
         return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span))
             .Select(f => $"{f.Key} is not what the journal holds.")
@@ -423,6 +429,10 @@ public static class BundleVerify
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
+        foreach ((_, ReleaseSigned release) in ReleaseFiles.Signed(journal))
+            yield return $"release {release.Release}, SHA-256 of its release.yaml {release.RequestSha256}";
+        foreach ((_, ReleaseWithdrawn release) in ReleaseFiles.Withdrawn(journal))
+            yield return $"WITHDRAWN: release {release.Release} {release.Version}, SHA-256 of its release.yaml {release.RequestSha256}";
         // The report tells this ceremony, and those before it that no HSM signed; what other earlier ones went through stands in theirs.
         foreach (CeremonyRun run in SignedLater(journal, statement))
             yield return $"signed with it: {run.Id}, closed without an HSM; {Exceptions(journal, run.Id)}";

@@ -1,6 +1,7 @@
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release;
 
 namespace KeyCeremony.Verifier;
 
@@ -32,6 +33,51 @@ internal sealed partial class ReportPdf
                     Pair(line.Label, line.Value);
             Findings("Compared", preview.Findings);
         }
+    }
+
+    private void Releases()
+    {
+        if (Of<BuilderKnown>().Any())
+        {
+            Heading("Builders");
+            foreach (BuilderKnown builder in Of<BuilderKnown>())
+                Pair(builder.Builder, builder.Sha256, mono: true);
+        }
+        var journal = new JournalFacts(_all);
+        foreach ((Entry entry, ReleaseSigned signed) in ReleaseFiles.Signed(journal))
+            if (ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
+                out ReleaseRequest? request))
+                Release(signed, preview, request);
+        foreach ((Entry entry, ReleaseWithdrawn withdrawn) in ReleaseFiles.Withdrawn(journal))
+        {
+            Heading($"Withdrawn: {withdrawn.Release} {withdrawn.Version}");
+            Pair("release.yaml", withdrawn.RequestSha256, mono: true);
+            Pair("Lowest counter", $"{withdrawn.Floor} from now on");
+            Pair("Reason", withdrawn.Reason);
+        }
+    }
+
+    private void Release(ReleaseSigned signed, ReleasePreviewed preview, ReleaseRequest request)
+    {
+        Heading($"Release {signed.Release}");
+        Pair("Product", $"{request.Product}, hardware revision {request.HardwareRevision}");
+        Pair("Component", $"{request.Component} {request.Version}, security counter {request.SecurityCounter}");
+        Pair("release.yaml", signed.RequestSha256, mono: true);
+        Pair("in words", Words(signed.RequestSha256));
+        Pair("Signed by", $"{signed.Certificate}, key {signed.KeyId}");
+        foreach ((ReleaseSignature signature, ImageSeen image) in signed.Signatures.Zip(preview.Images))
+        {
+            _pages.Keep(60);
+            _pages.Space(6);
+            _pages.Text(image.File, _pages.Bold, 10);
+            Pair("SHA-256", image.Sha256, mono: true);
+            Pair($"Signed {signature.Algorithm}", signature.Digest, mono: true);
+            foreach (ImageLine line in image.Lines)
+                Pair(line.Label, line.Value);
+        }
+        foreach (ReleaseBuilder builder in request.Builders)
+            Pair("Built by", $"{builder.Id}, {builder.Site}, key {builder.Key}");
+        Findings("Asked of the ledger", preview.Findings);
     }
 
     private void Results()

@@ -54,6 +54,7 @@ internal sealed partial class ReportPdf
         report.Certificates();
         report.Lists();
         report.Manifests();
+        report.Releases();
         report.Shares();
         report.Copies();
         report.Bags();

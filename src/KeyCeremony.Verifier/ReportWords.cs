@@ -46,6 +46,7 @@ internal sealed class ReportWords
         ["how"] = "What became of the old HSM",
         ["remark"] = "How this is known",
         ["dice"] = "Throws of dice",
+        ["withdraw"] = "It is the release that must not be shipped",
         ["carry"] = "How the results leave the room",
         ["receiver"] = "Who reads the codes at the receiver",
         ["resolve"] = "What becomes of the interrupted work",

@@ -28,6 +28,8 @@ internal sealed record ResultFile(string Path, string Sha256, long Length, ReadO
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
             foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest) ?? [])
                 Add(path, bytes);
+        foreach ((string path, ReadOnlyMemory<byte> bytes) in ReleaseFiles.All(journal) ?? [])
+            Add(path, bytes);
         foreach (BundleList list in BundleList.Of(here))
             files[list.Path] = new ResultFile(list.Path, list.Sha256, list.Length, null);
         return [.. files.Values];

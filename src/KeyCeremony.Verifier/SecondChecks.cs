@@ -6,6 +6,7 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Release;
 
 namespace KeyCeremony.Verifier;
 
@@ -28,7 +29,7 @@ internal static class SecondChecks
     internal static IEnumerable<Answer> InJournal(JournalFacts journal) =>
     [
         .. Keys(journal), .. Requests(journal), .. Certificates(journal), .. Challenges(journal),
-        .. Manifests(journal), .. Links(journal), .. Checkpoints(journal),
+        .. Manifests(journal), .. Releases(journal), .. Links(journal), .. Checkpoints(journal),
     ];
 
     private static IEnumerable<Answer> Keys(JournalFacts journal)
@@ -101,6 +102,35 @@ internal static class SecondChecks
                         ? BouncyCastleOpinion.OfSignature(Dsse.Pae(Read(linked.Statement)), Read(signature.Signature),
                             by.ToBeSigned.SubjectPublicKeyInfo)
                         : "the journal has no such certificate");
+    }
+
+    private static IEnumerable<Answer> Releases(JournalFacts journal)
+    {
+        foreach ((Entry entry, ReleaseSigned signed) in journal.All<ReleaseSigned>())
+        {
+            foreach (ReleaseSignature signature in signed.Signatures)
+                yield return new($"the signature of {signature.File} of the release {signed.Release}",
+                    journal.TryCertificate(signed.Certificate, out ParsedCertificate? by)
+                        ? BouncyCastleOpinion.OfDigest(Convert.FromHexString(signature.Digest), Read(signature.Signature),
+                            by.ToBeSigned.SubjectPublicKeyInfo)
+                        : "the journal has no such certificate");
+            if (ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
+                out ReleaseRequest? request))
+                foreach ((BuilderStated stated, ReleaseBuilder builder) in preview.Statements.Zip(request.Builders))
+                    yield return new($"the statement {stated.File} of the release {signed.Release}",
+                        Stated(journal, entry.Seq, stated, builder));
+        }
+    }
+
+    /// <summary>By the builder's key that the ledger knew then.</summary>
+    private static string? Stated(JournalFacts journal, long before, BuilderStated stated, ReleaseBuilder builder)
+    {
+        BuilderKnown? known = journal.All<BuilderKnown>().LastOrDefault(b => b.Entry.Seq < before && b.Body.Sha256 == builder.Key).Body;
+        if (known is null || !DsseEnvelope.TryRead(Read(stated.Envelope), out DsseEnvelope? envelope, out _))
+            return "the journal has no such builder, or no envelope";
+        byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
+        return envelope.Signatures.Any(s => BouncyCastleOpinion.OfSignature(pae, s.Sig.ToArray(), Read(known.Spki)) is null)
+            ? null : "no signature in it holds";
     }
 
     /// <summary>Those of earlier ceremonies, each under the signer that the first implementation found in it.</summary>

@@ -17,7 +17,7 @@ public static class VerifyRules
     public static readonly VerifyRule Position = new("VERIFY-05",
         "The statement names this journal: ledger, environment, ceremony, script, last entry, head, time.");
     public static readonly VerifyRule FromJournal = new("VERIFY-06",
-        "Scripts, requests, certificates, backups, revocation lists and batch manifests are exactly those in the journal.");
+        "Scripts, requests, certificates, backups, revocation lists, batch manifests and releases are exactly those in the journal.");
 
     public static readonly VerifyRule Replay = new("VERIFY-50", "Led again from its scripts, "
         + "the engine comes to every entry of the journal: each was due, was said by whose turn it was, and says what was to be done.");
@@ -69,6 +69,11 @@ public static class VerifyRules
     public static readonly VerifyRule ManifestSignatures = new("VERIFY-41", "Every signature of a manifest, in its envelope "
         + "and in its CMS, holds under its manifest key, whose certificate chains to a root of the journal and was valid and not revoked.");
 
+    // ---- releases ----
+    public static readonly VerifyRule ReleaseSignatures = new("VERIFY-56",
+        "Every signature of a release is over the digest that was shown, and holds under its release key, "
+        + "whose certificate chains to a root of the journal and was valid and not revoked.");
+
     // ---- results by QR code ----
     public static readonly VerifyRule Results = new("VERIFY-42",
         "Every result that was offered as QR codes is a file of its ceremony's bundle, with this hash, and none was left out.");
@@ -83,7 +88,7 @@ public static class VerifyRules
     // ---- the second opinion ----
     public static readonly VerifyRule SecondOpinion = new("VERIFY-54",
         "A second implementation, BouncyCastle, accepts every key, request, certificate, newest list, "
-        + "challenge, checkpoint and manifest signature that the first one accepted.");
+        + "challenge, checkpoint, manifest and release signature that the first one accepted.");
 
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
@@ -94,6 +99,6 @@ public static class VerifyRules
         Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
         Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers,
-        ManifestSignatures, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,
+        ManifestSignatures, ReleaseSignatures, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,
     ];
 }

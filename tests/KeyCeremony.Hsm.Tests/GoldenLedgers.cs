@@ -112,6 +112,13 @@ public sealed class GoldenLedgers
         table.Run(new Script("batch-manifest")).Expect(0);
         // The ceremony that was given up left nothing: that is asked and recorded.
         table.Run(new Script("abandoned-keys")).Expect(0);
+        using var releaser = new Releaser();
+        releaser.BringBuilders(table);
+        foreach (string script in new[] { "release-key", "release-signing", "release-withdrawal" })
+        {
+            releaser.BringRelease(table);
+            table.Run(new Script(script)).Expect(0);
+        }
         return table;
     }
 

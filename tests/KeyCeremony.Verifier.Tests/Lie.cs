@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _twice, _small, _ended, _remains, _moved;
+        _replaced, _twice, _small, _ended, _remains, _moved, _released;
 
     public LyingRooms()
     {
@@ -39,6 +39,7 @@ public sealed class LyingRooms : IDisposable
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
+        _released = new(() => WithReleases(_rooms.Rooted()));
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
         _ended = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1, 2, 3).Through("key-destruction.md"));
@@ -96,6 +97,9 @@ public sealed class LyingRooms : IDisposable
     /// <summary>The root ended, and two of its three cards remain.</summary>
     internal SoftwareRoom Remains => _remains.Value;
 
+    /// <summary>A release was signed, then withdrawn, then the next one signed.</summary>
+    internal SoftwareRoom Released => _released.Value;
+
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;
 
@@ -152,6 +156,18 @@ public sealed class LyingRooms : IDisposable
             for (int card = 1; card <= 2; card++, turn += 2)
                 CardRoom.Burnt(room, turn, set, card);
         return room.Saying($"check/{turn}/set", "done").Through(CardRoom.Script).Through("manifest-key.md");
+    }
+
+    private static SoftwareRoom WithReleases(SoftwareRoom room)
+    {
+        var first = new ReleaseFolder();
+        ReleaseFolder.BringBuilders(room.Stick);
+        first.Put(room, "application-1");
+        room.Through("release-key.md").Through("release-signing.md");
+        room.Open(SoftwareRoom.Script("release-withdrawal.md").Replace("1.15.0+7", first.Version, StringComparison.Ordinal));
+        room.GoOn();
+        new ReleaseFolder { Version = "1.15.0", Counter = 19 }.Put(room, "application-2");
+        return room.Saying("file", "application-2").Through("release-signing.md");
     }
 
     private static SoftwareRoom Listed(SoftwareRoom room)

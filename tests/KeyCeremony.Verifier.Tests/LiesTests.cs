@@ -14,7 +14,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     private static readonly ImmutableArray<Lie> All =
         [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(),
             .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
-        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. SmallTeam(), .. Ends()];
+        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. SmallTeam(), .. Ends(), .. Releases()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));
 
@@ -42,7 +42,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     {
         foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
             rooms.Aborted, rooms.Recovered, rooms.Checked, rooms.Sited, rooms.Replaced, rooms.Twice, rooms.Small,
-            rooms.Ended, rooms.Remains, rooms.Moved })
+            rooms.Ended, rooms.Remains, rooms.Moved, rooms.Released })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

@@ -6,6 +6,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Verifier;
 
@@ -42,6 +43,8 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     /// <exception cref="CeremonyException">IN-01: there is no stick, and no camera either.</exception>
     public ImportsFound Look(string kind)
     {
+        if (kind == ImportWords.Release)
+            return LookForRequests();
         int cameras = _camera.Count;
         List<FoundFile> files = [.. _camera.Received.All()
             .Where(f => IsPlain(f.Name[ImportWords.FromCamera.Length..]) && CouldBe(kind, f.Name, f.Length))];
@@ -57,6 +60,25 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         }
         files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return new ImportsFound(kind, [.. files.Take(MaxShown)], ignored + Math.Max(0, files.Count - MaxShown), cameras);
+    }
+
+    /// <summary>A release request is a folder; with the length of its release.yaml. No camera brings one.</summary>
+    private ImportsFound LookForRequests()
+    {
+        List<FoundFile> found = [];
+        int ignored = 0;
+        foreach (string path in Directory.EnumerateFileSystemEntries(Folder()).Take(MaxScanned))
+        {
+            string name = Path.GetFileName(path);
+            if (IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Directory }
+                && Posix.Look(Path.Combine(path, ReleaseRequest.FileName)) is { Kind: FileKind.Regular } file
+                && file.Size is > 0 and <= ReleaseRequest.MaxBytes)
+                found.Add(new FoundFile(name, file.Size));
+            else
+                ignored++;
+        }
+        found.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return new ImportsFound(ImportWords.Release, [.. found.Take(MaxShown)], ignored + Math.Max(0, found.Count - MaxShown), 0);
     }
 
     /// <summary>Not empty, not too long; and beside a batch lie its devices, images and salts: only statements are offered.</summary>
@@ -120,6 +142,46 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         (bytes, refusal) = (null, null);
         return folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null
             || TryRead(KnownKeysName, MaxKnownKeys, out bytes, out refusal);
+    }
+
+    /// <summary>Everything that lies in a folder of the stick; null: it is no folder, or holds more than a request can.</summary>
+    public IReadOnlyList<string>? NamesIn(string name)
+    {
+        if (!IsPlain(name) || Posix.Look(Path.Combine(Folder(), name)) is not { Kind: FileKind.Directory })
+            return null;
+        string[] names = [.. Directory.EnumerateFileSystemEntries(Path.Combine(Folder(), name)).Take(MaxShown)
+            .Select(path => Path.GetFileName(path))];
+        return names.Length < MaxShown ? names : null;
+    }
+
+    /// <summary>A regular file in a folder of the stick; null: there is none.</summary>
+    public FileStream? OpenIn(string folder, string name)
+    {
+        string path = Path.Combine(Folder(), folder, name);
+        return IsPlain(folder) && IsPlain(name) && Posix.Look(Path.Combine(Folder(), folder)) is { Kind: FileKind.Directory }
+            && Posix.Look(path) is { Kind: FileKind.Regular }
+                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
+    }
+
+    /// <summary>The bytes of a small file in a folder. Refused: IN-02, and a card.</summary>
+    public bool TryReadIn(string folder, string name, long most, [NotNullWhen(true)] out byte[]? bytes,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        bytes = null;
+        using FileStream? file = OpenIn(folder, name);
+        if (file is null || file.Length > most)
+        {
+            refusal = new Refusal(ImportRules.NotThere,
+                $"\"{PlainText.Of(name, MaxNameLength)}\" does not lie in \"{PlainText.Of(folder, MaxNameLength)}\", or is no regular file "
+                    + "of a fitting size.", "Look at the stick again.");
+            return false;
+        }
+        bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        refusal = RefuseCard(bytes);
+        if (refusal is not null)
+            bytes = null;
+        return refusal is null;
     }
 
     private bool TryRead(string name, long most, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)

@@ -17,7 +17,8 @@ using KeyCeremony.Verifier;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
-internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests)
+internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests,
+    ReleaseDesk Releases)
     : IDisposable
 {
     public static Desks Open(string? importFolder, IReadOnlyList<string> sticks,
@@ -25,7 +26,8 @@ internal sealed record Desks(CameraDesk Camera, ImportStick Imports, Certificate
     {
         var imports = new ImportStick(importFolder, attachImport, camera);
         return new Desks(camera ?? CameraDesk.None, imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)),
-            new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
+            new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory),
+            new ReleaseDesk(imports));
     }
 
     public void Dispose() => Crls.Dispose();
@@ -115,6 +117,10 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
             message => hsm.SignMessage(c.SignerCkaId, message)), second, done => Progress = done),
         ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
+        ReadBuilder b => desks.Releases.Read(s, b),
+        ReadRelease r => desks.Releases.Read(s, r),
+        CompareRelease c => desks.Releases.Compare(s, c),
+        SignRelease r => ReleaseDesk.Sign(s, r, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => Tried(s, hsm.Generate(g)),
         AdoptKey a => Tried(s, hsm.Adopt(a)),
         LookAgain { Token: "former" } l => InFormer(s, s.World.Former!.Token.Commissioned.Set, pin => hsm.LookIntoFormer(l, eyes, pin)),

@@ -100,6 +100,10 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     public static void AskAboutLink(byte[] pae, byte[] signature, byte[] spki) =>
         MustAgree("a root's signature over both roots", BouncyCastleOpinion.OfSignature(pae, signature, spki));
 
+    /// <summary>A signature over the digest of an image. No command of openssl is asked: it would need the hash's name besides.</summary>
+    public static void AskAboutDigest(byte[] digest, byte[] signature, byte[] key) =>
+        MustAgree("the signature of an image", BouncyCastleOpinion.OfDigest(digest, signature, key));
+
     /// <summary>
     /// The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.
     /// </summary>

@@ -14,7 +14,8 @@ internal static class ZlintExpected
 {
     private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate",
         Cross = "cross-certificate", IDevId = "idevid-ca", Paa = "matter-paa", Pai = "matter-pai",
-        Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer", Manifest = "manifest-signer";
+        Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer", Manifest = "manifest-signer",
+        Release = "release-signer";
 
     private const string NoHostName = "It names a signer, not a server: the CN is no host name and there is no subjectAltName.";
     private const string NoAia = "No profile writes authority information access: devices hold their chain, and revocation is by CRL.";
@@ -49,7 +50,7 @@ internal static class ZlintExpected
         .. Of("e_ca_organization_name_missing", "A Matter name is CN with vid and pid; O is not asked for.", Paa, Pai),
         .. Of("w_root_ca_basic_constraints_path_len_constraint_field_present", "Matter allows the path length 1 in a PAA (PAA-05).", Paa),
         .. Of("w_ct_sct_policy_count_unsatisfied", "Certificate Transparency is for certificates of TLS servers.",
-            Ocsp, CrlSigner, Transcript, Manifest),
+            Ocsp, CrlSigner, Transcript, Manifest, Release),
         .. Of("e_dnsname_bad_character_in_label", NoHostName, CrlSigner, Transcript, Manifest),
         .. Of("e_dnsname_not_valid_tld", NoHostName, CrlSigner, Transcript, Manifest),
         .. Of("e_ext_san_missing", NoHostName, CrlSigner, Transcript, Manifest),

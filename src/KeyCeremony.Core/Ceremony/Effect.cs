@@ -111,7 +111,7 @@ public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOff
     public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";
 }
 
-/// <param name="Kind">request, certificate, revocations or batch.</param>
+/// <param name="Kind">request, certificate, revocations, batch, builder or release.</param>
 public sealed record LookForImports(string Kind) : Effect("look-for-imports", Kind, false, false)
 {
     public override string Doing => "Looking at the import stick";
@@ -166,6 +166,30 @@ public sealed record ReadBatch(string File, string TranscriptHash) : Effect("rea
 public sealed record SignManifest(string BatchId, string StatementSha256, Names Signers) : Effect("sign-manifest", BatchId, true, true)
 {
     public override string Doing => $"Signing the manifest of batch \"{BatchId}\" and checking it";
+}
+
+public sealed record ReadBuilder(string Builder, string File) : Effect("read-builder", Builder, false, false)
+{
+    public override string Doing => $"Reading {File} and checking the key";
+}
+
+/// <summary>Reads a folder of the import stick, and judges it with the ledger's builders and by all that the ledger knows.</summary>
+public sealed record ReadRelease(PreviewReleaseStep Step, string Folder) : Effect("read-release", Step.Release, false, false)
+{
+    public override string Doing => $"Reading {Folder}, and every byte of its images";
+}
+
+/// <summary>Reads the folder again: it must be what was previewed.</summary>
+public sealed record CompareRelease(string Release, string Folder, string RequestSha256) : Effect("compare-release", Release, false, false)
+{
+    public override string Doing => $"Reading {Folder} again, and every byte of its images";
+}
+
+/// <param name="RequestSha256">Of the previewed request: the digests of its images are signed.</param>
+/// <param name="Signer">Name of the certificate.</param>
+public sealed record SignRelease(string Release, string RequestSha256, string Signer) : Effect("sign-release", Release, true, true)
+{
+    public override string Doing => $"Signing the release \"{Release}\" and checking every signature";
 }
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>

@@ -10,6 +10,8 @@ public static class ImportWords
     public const string Certificate = "certificate";
     public const string Revocations = "revocations";
     public const string Batch = "batch";
+    public const string Builder = "builder";
+    public const string Release = "release";
 
     /// <summary>The answer that chooses the camera, and what stands where a file's name would when it brought nothing.</summary>
     public const string Camera = "camera";

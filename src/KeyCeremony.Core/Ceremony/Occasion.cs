@@ -14,12 +14,14 @@ public sealed record Occasion(string Title)
     private static readonly Occasion Certificates = new("Certificates for keys of others");
     private static readonly Occasion Revocation = new("Revocation");
     private static readonly Occasion Batches = new("Batches of devices");
+    private static readonly Occasion Firmware = new("Releases of firmware and software");
     private static readonly Occasion Custody = new("Looking after the cards");
     private static readonly Occasion Ends = new("A key moves or ends");
     private static readonly Occasion Mending = new("After a loss or an abort");
 
     /// <summary>In the order in which a ledger's life has need of them.</summary>
-    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Custody, Mending, Ends];
+    public static readonly ImmutableArray<Occasion> All =
+        [Beginning, NewKeys, Certificates, Revocation, Batches, Firmware, Custody, Mending, Ends];
 
     public static Occasion Of(CeremonyScript script)
     {
@@ -31,6 +33,8 @@ public sealed record Occasion(string Title)
             : steps.Any(s => s is CommissionHsmStep) ? Beginning
             : steps.Any(s => s is PreviewCrlStep) ? Revocation
             : steps.Any(s => s is SignManifestsStep or GenerateKeyStep { Purpose: KeyPurposes.Manifest }) ? Batches
+            : steps.Any(s => s is ImportBuilderStep or PreviewReleaseStep or WithdrawReleaseStep
+                or GenerateKeyStep { Purpose: KeyPurposes.Release }) ? Firmware
             : steps.Any(s => s is GenerateKeyStep { Purpose: KeyPurposes.Ca }) ? NewKeys
             : Certificates;
     }
@@ -78,6 +82,8 @@ public sealed record Occasion(string Title)
         PreviewCertificateStep preview => Certified(s, preview, isNew),
         PreviewCrlStep list when !Signs(s, list.Issuer) => Crls.Refuse(s, list),
         SignManifestsStep => Manifests.RefuseSigners(s),
+        PreviewReleaseStep preview when !Signs(s, preview.Signer) => Releases.RefuseSigner(s, preview),
+        WithdrawReleaseStep withdraw => Stopped(Releases.Withdraw(s, withdraw)),
         _ => null,
     };
 

@@ -87,7 +87,8 @@ public static class Replay
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
-                or CrlSigned or ManifestSigned or RootsLinked or CheckpointSigned or HeadStored or KeyDestroyed => Settled(s),
+                or CrlSigned or ManifestSigned or ReleaseSigned or RootsLinked or CheckpointSigned or HeadStored
+                or KeyDestroyed => Settled(s),
             LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
             CeremonyAborted => s with { Aborted = true },
@@ -217,6 +218,22 @@ public static class Replay
         BatchPreviewed p => w with { Batches = w.Batches.SetItem(p.BatchId, new(p, entry.Ceremony, entry.Seq, false, null)) },
         BatchTaken t => w with { Batches = Change(w.Batches, t.BatchId, b => b with { IsTaken = true }) },
         ManifestSigned m => w with { Batches = Change(w.Batches, m.BatchId, b => b with { Signed = m }) },
+        BuilderKnown b => w with { Builders = w.Builders.SetItem(b.Builder, b) },
+        ReleasePreviewed p => w with { Releases = w.Releases.Add(new(p, entry.Ceremony, false, null, null)) },
+        ReleaseTaken t => w with
+        {
+            Releases = Change(w.Releases, r => r.Is(t.Release, t.RequestSha256) && r.Ceremony == entry.Ceremony,
+                r => r with { IsTaken = true }),
+        },
+        ReleaseSigned x => w with
+        {
+            Releases = Change(w.Releases, r => r.Is(x.Release, x.RequestSha256) && r.IsTaken && r.Ceremony == entry.Ceremony,
+                r => r with { Signed = x }),
+        },
+        ReleaseWithdrawn x => w with
+        {
+            Releases = Change(w.Releases, r => r.Is(x.Release, x.RequestSha256) && r.Signed is not null, r => r with { Withdrawn = x }),
+        },
         KeyBackedUp b => (b.From is null ? w : Drilled(w, b.Key, w.DrillSerial, entry.Utc)) with
         {
             Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }),
@@ -403,6 +420,13 @@ public static class Replay
     /// <summary>What the first format did not ask is not asked here either.</summary>
     private static ImmutableDictionary<string, ShareSetFact> Known(ImmutableDictionary<string, ShareSetFact> all, string set,
         Func<ShareSetFact, ShareSetFact> change) => all.TryGetValue(set, out ShareSetFact? fact) ? all.SetItem(set, change(fact)) : all;
+
+    /// <summary>The newest one that is meant.</summary>
+    private static ImmutableArray<ReleaseFact> Change(ImmutableArray<ReleaseFact> all, Func<ReleaseFact, bool> isMeant,
+        Func<ReleaseFact, ReleaseFact> change) =>
+        all.LastOrDefault(isMeant) is { } meant
+            ? all.Replace(meant, change(meant))
+            : throw new UnreachableException("the ledger does not know this release");
 
     private static ImmutableDictionary<string, T> Change<T>(ImmutableDictionary<string, T> all, string key, Func<T, T> change) =>
         all.TryGetValue(key, out T? fact)

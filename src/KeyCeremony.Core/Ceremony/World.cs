@@ -3,6 +3,7 @@ using System.Diagnostics;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -67,6 +68,12 @@ public sealed record World(
 
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
+
+    /// <summary>Whose statements about releases count, by the builder's name.</summary>
+    public ImmutableDictionary<string, BuilderKnown> Builders { get; init; } = ImmutableDictionary<string, BuilderKnown>.Empty;
+
+    /// <summary>Release requests that were judged, in their order.</summary>
+    public ImmutableArray<ReleaseFact> Releases { get; init; } = [];
 
     /// <summary>Of the last entry.</summary>
     public ImmutableArray<byte> LastHash { get; init; } = [];
@@ -299,6 +306,18 @@ public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq
     private readonly Lazy<BatchStatement> _statement = new(() => BatchPlanning.Statement(Preview));
 
     public BatchStatement Statement => _statement.Value;
+}
+
+/// <param name="Ceremony">The ceremony that previewed it.</param>
+/// <param name="IsTaken">Whether it is to be signed.</param>
+public sealed record ReleaseFact(ReleasePreviewed Preview, string Ceremony, bool IsTaken, ReleaseSigned? Signed,
+    ReleaseWithdrawn? Withdrawn)
+{
+    private readonly Lazy<ReleaseRequest> _request = new(() => ReleasePlanning.Request(Preview));
+
+    public ReleaseRequest Request => _request.Value;
+
+    internal bool Is(string release, string requestSha256) => Preview.Release == release && Preview.RequestSha256 == requestSha256;
 }
 
 /// <summary>How the journal spells <see cref="KeySource"/>.</summary>

@@ -75,6 +75,13 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BatchPreviewed), "batch-previewed")]
 [JsonDerivedType(typeof(BatchTaken), "batch-taken")]
 [JsonDerivedType(typeof(ManifestSigned), "manifest-signed")]
+[JsonDerivedType(typeof(BuilderRead), "builder-read")]
+[JsonDerivedType(typeof(BuilderKnown), "builder-known")]
+[JsonDerivedType(typeof(ReleasePreviewed), "release-previewed")]
+[JsonDerivedType(typeof(ReleaseTaken), "release-taken")]
+[JsonDerivedType(typeof(ReleaseCompared), "release-compared")]
+[JsonDerivedType(typeof(ReleaseSigned), "release-signed")]
+[JsonDerivedType(typeof(ReleaseWithdrawn), "release-withdrawn")]
 [JsonDerivedType(typeof(ResultsFound), "results-found")]
 [JsonDerivedType(typeof(ResultsShown), "results-shown")]
 [JsonDerivedType(typeof(TerminalRecorded), "terminal-recorded")]
@@ -374,7 +381,7 @@ public sealed record DestructionStated(string Key, ImmutableArray<string> Lines,
 
 // ---- what comes in ----
 
-/// <param name="Wanted">request, certificate, revocations or batch.</param>
+/// <param name="Wanted">request, certificate, revocations, batch, builder or release.</param>
 /// <param name="Files">Regular files that could be one, by name.</param>
 /// <param name="Ignored">How many other things are there: links, directories, names that are not plain, files too long.</param>
 /// <param name="Cameras">How many cameras are there; left out where there is none.</param>
@@ -492,6 +499,65 @@ public sealed record ManifestSigned(string BatchId, string StatementSha256, Immu
 /// <param name="KeyId">SHA-256 of its SubjectPublicKeyInfo, lower-case hex.</param>
 /// <param name="Signature">Base64 of the DER signature over the DSSE pre-authentication encoding.</param>
 public sealed record ManifestSignature(string Certificate, string KeyId, string Signature);
+
+// ---- releases ----
+
+/// <summary>A builder's public key as it lay in a file; it counts when the witness has compared its hash. Since format 7.</summary>
+/// <param name="Sha256">Of the key's SubjectPublicKeyInfo, lower-case hex: what the builder sent by another way.</param>
+/// <param name="Spki">Base64 of it.</param>
+public sealed record BuilderRead(string Builder, string File, string Sha256, string Spki) : EntryBody;
+
+/// <summary>From now on this is the builder's key, and what it had before is none. Since format 7.</summary>
+public sealed record BuilderKnown(string Builder, string Sha256, string Spki) : EntryBody;
+
+/// <summary>A release request that was judged, with all that was read of its folder but the images. Since format 7.</summary>
+/// <param name="Release">The script's name for what is released: one component of one product.</param>
+/// <param name="Folder">As it was called on the stick.</param>
+/// <param name="Request">Base64 of release.yaml.</param>
+/// <param name="RequestSha256">Of it, lower-case hex.</param>
+/// <param name="Statements">The builders' statements, in the order of the request.</param>
+/// <param name="Images">What the images say of themselves, in the order of the request.</param>
+/// <param name="Findings">What was asked of the ledger.</param>
+public sealed record ReleasePreviewed(string Release, string Folder, string Request, string RequestSha256,
+    ImmutableArray<BuilderStated> Statements, ImmutableArray<ImageSeen> Images, ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <param name="Envelope">Base64 of the file.</param>
+public sealed record BuilderStated(string File, string Envelope);
+
+/// <param name="Version">Empty where the format has none.</param>
+/// <param name="SecurityCounter">-1 where the format has none.</param>
+/// <param name="Target">Empty where the format has none.</param>
+/// <param name="Lines">What else its header says.</param>
+public sealed record ImageSeen(string File, long Size, string Sha256, string Version, long SecurityCounter, string Target,
+    ImmutableArray<ImageDigest> Digests, ImmutableArray<ImageLine> Lines);
+
+/// <param name="Algorithm"><c>SHA-256</c>, <c>SHA-384</c> or <c>SHA-512</c>.</param>
+/// <param name="Digest">Lower-case hex.</param>
+/// <param name="Over">Of what.</param>
+public sealed record ImageDigest(string Algorithm, string Digest, string Over);
+
+public sealed record ImageLine(string Label, string Value);
+
+/// <summary>The witness compared the request with what the release engineer sent, and it is to be signed in this ceremony.</summary>
+public sealed record ReleaseTaken(string Release, string RequestSha256) : EntryBody;
+
+/// <summary>Every file on the stick was read again before the signature, and was what it had been at the preview.</summary>
+public sealed record ReleaseCompared(string Release, string RequestSha256) : EntryBody;
+
+/// <param name="Certificate">The name of the signer's certificate in the ledger.</param>
+/// <param name="KeyId">SHA-256 of its SubjectPublicKeyInfo, lower-case hex.</param>
+/// <param name="Signatures">One for each image, in the order of the request.</param>
+public sealed record ReleaseSigned(string Release, string RequestSha256, string Certificate, string KeyId,
+    ImmutableArray<ReleaseSignature> Signatures) : EntryBody;
+
+/// <param name="Digest">That was signed, lower-case hex: the one of the preview.</param>
+/// <param name="Signature">Base64 of the ECDSA signature in DER.</param>
+public sealed record ReleaseSignature(string File, string Algorithm, string Digest, string Signature);
+
+/// <summary>A release must not be shipped any more, and no release of its component has a lower counter from now on.</summary>
+/// <param name="RequestSha256">Of the release that is withdrawn.</param>
+/// <param name="Floor">The lowest security counter that may be signed.</param>
+public sealed record ReleaseWithdrawn(string Release, string Version, string RequestSha256, long Floor, string Reason) : EntryBody;
 
 // ---- what leaves the room ----
 

@@ -47,6 +47,28 @@ public sealed class ReleaseJudgement
         return judgement is not null;
     }
 
+    /// <summary>The same of what was read before: the images are believed to say what they were seen to say.</summary>
+    /// <param name="images">In the order of the request.</param>
+    /// <param name="statement">A builder's statement by the name of its file; null: there is none.</param>
+    public static bool TryJudgeAgain(ReleaseRequest request, ImmutableArray<ImageFacts> images, Func<string, byte[]?> statement,
+        IReadOnlyList<CheckedKey> keys, [NotNullWhen(true)] out ReleaseJudgement? judgement, out ImmutableArray<Refusal> refusals)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        judgement = null;
+        refusals = [.. request.Check(), .. BuilderEvidence.CheckKeys(keys)];
+        if (!refusals.IsEmpty)
+            return false;
+        List<Refusal> found = [];
+        foreach ((ReleaseImage image, ImageFacts facts) in request.Images.Zip(images))
+            found.AddRange(Compare(request, image, facts).Select(one => About(image.File, one)));
+        ImmutableArray<BuilderEvidence> builders = [.. request.Builders.Select(builder => Judge(request, builder,
+            name => statement(name) is { } bytes ? new MemoryStream(bytes) : null, keys, found)).OfType<BuilderEvidence>()];
+        refusals = [.. found];
+        if (refusals.IsEmpty && images.Length == request.Images.Length)
+            judgement = new ReleaseJudgement(request, images, builders);
+        return judgement is not null;
+    }
+
     /// <summary>All of it, in the order in which it is read aloud.</summary>
     public IEnumerable<TextLine> Describe() =>
     [

@@ -42,7 +42,7 @@ public sealed record ReleaseRequest
     /// <summary>What the device compares: it takes no image with a lower one.</summary>
     public required uint SecurityCounter { get; init; }
 
-    /// <summary><c>development</c>, <c>staging</c> or <c>production</c>.</summary>
+    /// <summary><c>rehearsal</c>, <c>development</c>, <c>staging</c> or <c>production</c>.</summary>
     public required string Environment { get; init; }
 
     public required ImmutableArray<ReleaseImage> Images { get; init; }
@@ -83,7 +83,7 @@ public sealed record ReleaseRequest
         Component = f.Text("component"),
         Version = f.Text("version"),
         SecurityCounter = (uint)f.LongNumber("securityCounter", uint.MaxValue),
-        Environment = f.OneOf("environment", Environments.Development, Environments.Staging, Environments.Production),
+        Environment = f.OneOf("environment", [.. Environments.All]),
         Images = [.. f.Maps("images", "an image", MaxImages).Select(ReadImage)],
         Builders = [.. f.Maps("builders", "a builder", MaxBuilders).Select(ReadBuilder)],
     };

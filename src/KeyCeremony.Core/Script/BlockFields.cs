@@ -126,7 +126,8 @@ internal sealed partial class BlockFields
     public long LongNumber(string name, long most)
     {
         if (Value(name) is not { } value) return 0;
-        if (value.Plain && LongNumberPattern().IsMatch(value.Text) && long.Parse(value.Text, CultureInfo.InvariantCulture) is var number
+        string text = _parameters.Fill(value, _report);
+        if (value.Plain && LongNumberPattern().IsMatch(text) && long.Parse(text, CultureInfo.InvariantCulture) is var number
             && number <= most)
             return number;
         Wrong(value.Line, name, $"a number from 0 to {most}, without quotes");

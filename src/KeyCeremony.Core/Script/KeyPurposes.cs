@@ -12,5 +12,8 @@ public static class KeyPurposes
     /// <summary>Batch manifests, and nothing else.</summary>
     public const string Manifest = "manifest";
 
-    public static readonly string[] All = [Ca, Transcript, Manifest];
+    /// <summary>Releases of firmware and software, and nothing else.</summary>
+    public const string Release = "release";
+
+    public static readonly string[] All = [Ca, Transcript, Manifest, Release];
 }

@@ -63,5 +63,6 @@ public static class CheckRules
     public const string Combined = "CHECK-42";
     public const string Ending = "CHECK-43";
     public const string Moving = "CHECK-44";
+    public const string Release = "CHECK-45";
     public const string LinkedRoots = "CHECK-46";
 }

@@ -23,9 +23,12 @@ internal sealed partial class ScriptFold
         if (generate.Purpose != KeyPurposes.Ca && KeyAlgorithm.TryParse(generate.Algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa)
             Error(CheckRules.MlDsa, $"The {generate.Purpose} key is of ML-DSA, and no ceremony signs records or manifests with such a key.",
                 "Write a classical kind for it: it signs for some years, and another one takes its place long before the root's does.");
-        if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
+        if (generate is { Purpose: not (KeyPurposes.Ca or KeyPurposes.Release), Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
                 "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
+        if (generate is { Purpose: KeyPurposes.Release, Algorithm: not ("ec-p256" or "ec-p384") })
+            Error(CheckRules.Release, $"The release key is {generate.Algorithm}.",
+                "Write ec-p256 or ec-p384: other signatures on releases are not made here.");
         _keys[generate.Key] = new KeyState(generate.Key)
         {
             Purpose = generate.Purpose,

@@ -14,7 +14,8 @@ internal sealed partial class ScriptFold
 
     private void WarnBehindResults(Step step)
     {
-        if (_resultsShown && step is SignCertificateStep or SignCrlStep or SignManifestsStep or BackupKeyStep)
+        if (_resultsShown && step is SignCertificateStep or SignCrlStep or SignManifestsStep or SignReleaseStep
+            or WithdrawReleaseStep or BackupKeyStep)
             Warn(CheckRules.Results, "Something is made after the results were shown.",
                 "Move `do: show-results` down: this result leaves by the export stick only.");
     }

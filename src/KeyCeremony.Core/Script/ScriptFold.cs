@@ -110,6 +110,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case SignCrlStep list: TakeSignCrl(list); break;
             case PreviewManifestsStep: TakePreviewManifests(); break;
             case SignManifestsStep sign: TakeSignManifests(sign); break;
+            case ImportBuilderStep builder: TakeImportBuilder(builder); break;
+            case PreviewReleaseStep preview: TakePreviewRelease(preview); break;
+            case SignReleaseStep sign: TakeSignRelease(sign); break;
+            case WithdrawReleaseStep withdraw: TakeWithdrawRelease(withdraw); break;
             case ShowResultsStep: TakeShowResults(); break;
             case CheckCardsStep: TakeCheckCards(); break;
             case CloseStep close: TakeClose(close); break;
@@ -130,6 +134,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
+        EndReleases();
         EndEnding();
         EndMoving();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
@@ -141,7 +146,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
-        or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
+        or SignCrlStep or SignManifestsStep or SignReleaseStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or EmptyHsmStep
         or CloseStep;
 

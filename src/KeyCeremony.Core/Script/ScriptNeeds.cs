@@ -52,10 +52,11 @@ public sealed record ScriptNeeds
         [.. Steps<PreviewCertificateStep>().Where(s => s.Source is KeySource.Generated or KeySource.Request)];
 
     /// <summary>Something is signed that openssl is asked about.</summary>
-    public bool Signs => _script.Steps.Any(s => s is SignCertificateStep or SignCrlStep or SignManifestsStep);
+    public bool Signs => _script.Steps.Any(s => s is SignCertificateStep or SignCrlStep or SignManifestsStep or SignReleaseStep);
 
     /// <summary>Without what is read there is nothing to sign.</summary>
-    public bool Imports => _script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep or PreviewManifestsStep);
+    public bool Imports => _script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep or PreviewManifestsStep
+        or ImportBuilderStep or PreviewReleaseStep);
 
     /// <summary>Revocations may be read, or typed.</summary>
     public bool MayImport => Steps<PreviewCrlStep>().Any();

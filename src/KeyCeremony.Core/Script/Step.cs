@@ -293,6 +293,33 @@ public sealed record SignManifestsStep(string Id, int Number, string Title, stri
     public IEnumerable<string> All => CoSigners.Prepend(Signer);
 }
 
+/// <summary><c>do: import-builder</c>: the public key of one who builds releases is read, and is that builder's from then on.</summary>
+/// <param name="Builder">The builder's name in the ledger.</param>
+public sealed record ImportBuilderStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Builder)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary>
+/// <c>do: preview-release</c>: a release request is read from the import stick, judged with the ledger's builders, compared with all that
+/// the ledger knows, and shown in words.
+/// </summary>
+/// <param name="Release">A name for one component of one product.</param>
+/// <param name="Signer">The certificate of the key that signs it.</param>
+public sealed record PreviewReleaseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Release, string Signer, string Product, string Component)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: sign-release</c>: signs the digest of every image of the release that was taken in this ceremony.</summary>
+public sealed record SignReleaseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Release)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: withdraw-release</c>: a release of this ledger must not be shipped any more.</summary>
+/// <param name="CounterFloor">The lowest security counter that may be signed for its component from then on.</param>
+public sealed record WithdrawReleaseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Release, string Version, long CounterFloor, string Reason)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: show-results</c>: what was made so far may leave by QR code; the receiver reads words back.</summary>
 public sealed record ShowResultsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);

@@ -81,6 +81,31 @@ internal static partial class RegisterTables
         Text("draftSha256", "SHA-256 of the draft"),
     ], FindBatches);
 
+    public static RegisterTable Releases { get; } = new("releases", "Releases", "component version securityCounter state signedBy",
+    [
+        Text("release", "Release"),
+        Text("state", "State"),
+        Text("product", "Product"),
+        Text("hardwareRevision", "Hardware"),
+        Text("component", "Component"),
+        Text("version", "Version"),
+        Number("securityCounter", "Security counter"),
+        Number("images", "Images"),
+        Text("builders", "Builders"),
+        Text("signedBy", "Signed by"),
+        Number("floor", "Lowest counter from then on"),
+        Text("reason", "Why withdrawn"),
+        Text("folder", "Folder"),
+        Text("requestSha256", "SHA-256 of release.yaml"),
+    ], FindReleases);
+
+    public static RegisterTable Builders { get; } = new("builders", "Builders", "builder state sha256",
+    [
+        Text("builder", "Builder"),
+        Text("state", "State"),
+        Text("sha256", "SHA-256 of the key"),
+    ], FindBuilders);
+
     private static IEnumerable<Found> FindCertificates(LedgerFacts ledger)
     {
         foreach (Entry entry in ledger.Journal.Entries)
@@ -180,6 +205,26 @@ internal static partial class RegisterTables
                 statement.Yield.Built, statement.Yield.Scrapped, statement.Yield.Reworked, signedBy, preview.StatementSha256, preview.File,
                     preview.DraftSha256);
         }
+    }
+
+    private static IEnumerable<Found> FindReleases(LedgerFacts ledger)
+    {
+        Entry[] previews = [.. ledger.Journal.All<ReleasePreviewed>().Select(p => p.Entry)];
+        foreach ((ReleaseFact release, Entry entry) in ledger.World.Releases.Zip(previews))
+            yield return new Found(entry, release.Preview.Release, release.Withdrawn is not null ? "withdrawn"
+                : ledger.Dead.Contains(release.Ceremony) ? DeadWord : release.Signed is not null ? "signed"
+                : release.IsTaken ? "taken" : "previewed", release.Request.Product, release.Request.HardwareRevision,
+                release.Request.Component, release.Request.Version, (long)release.Request.SecurityCounter,
+                (long)release.Request.Images.Length,
+                string.Join(", ", release.Request.Builders.Select(b => b.Id)), release.Signed?.Certificate, release.Withdrawn?.Floor,
+                release.Withdrawn?.Reason, release.Preview.Folder, release.Preview.RequestSha256);
+    }
+
+    private static IEnumerable<Found> FindBuilders(LedgerFacts ledger)
+    {
+        foreach ((Entry entry, BuilderKnown builder) in ledger.Journal.All<BuilderKnown>())
+            yield return new Found(entry, builder.Builder, ledger.World.Builders[builder.Builder] == builder ? "in use" : "replaced",
+                builder.Sha256);
     }
 
     private static string? JournalIssuer(LedgerFacts ledger, CrlSigned list) =>

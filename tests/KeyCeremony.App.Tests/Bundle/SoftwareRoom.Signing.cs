@@ -199,6 +199,7 @@ internal sealed partial class SoftwareRoom
             ("here/activation share card 3", _) => "stays",
             ({ } set, CheckCardsStep) when set.EndsWith("/set", StringComparison.Ordinal) && set != "check/1/set" => "done",
             ("file", ImportRequestStep r) => $"{r.Request}.csr",
+            ("file", ImportBuilderStep b) => $"{b.Builder}.pub.pem",
             ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
             ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) =>
                 SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[int.Parse(who.Split('/')[1], CultureInfo.InvariantCulture) - 1]),

@@ -234,11 +234,38 @@ internal sealed partial class SoftwareRoom
             bool genuine = entry.Seq <= Entries.Length && ReferenceEquals(entry.Body, Entries[(int)entry.Seq - 1].Body);
             EntryBody body = !genuine || forged.IsEmpty
                 ? entry.Body
-                : entry.Body is CheckpointSigned signed ? checkpoint(forged, signed) : chain.Follow(entry.Body, forged[^1]);
+                : entry.Body is CheckpointSigned signed ? checkpoint(forged, signed)
+                : Carried(forged, entry.Body) ?? chain.Follow(entry.Body, forged[^1]);
             chain.Learn(body);
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
         }
         return forged;
+    }
+
+    /// <summary>What names files of the bundle, of which some name the chain; null: it names none.</summary>
+    private static EntryBody? Carried(ImmutableArray<Entry> before, EntryBody body)
+    {
+        if (body is not (ResultsFound or ResultsShown or Answered { Question: ['r', 'e', 'c', 'e', 'i', 'v', 'e', 'd', '/', ..] }))
+            return null;
+        ImmutableArray<ResultFile> files = ResultFile.Of(before);
+        string Now(string path, string was) => files.FirstOrDefault(f => f.Path == path)?.Sha256 ?? was;
+        return body switch
+        {
+            ResultsFound f => f with { Results = [.. f.Results.Select(r => r with { Sha256 = Now(r.Path, r.Sha256) })] },
+            ResultsShown s => s with
+            {
+                Results = [.. s.Results.Select(r => r with
+                {
+                    Sha256 = Now(r.Path, r.Sha256),
+                    Words = r.Words.Length == 0 || Now(r.Path, r.Sha256) == r.Sha256 ? r.Words
+                        : Acknowledgement.Of(Convert.FromHexString(Now(r.Path, r.Sha256))),
+                })],
+            },
+            Answered a when a.Question.StartsWith("received/", StringComparison.Ordinal) && a.Value.Contains(' ')
+                && files.FirstOrDefault(f => f.Path == a.Question["received/".Length..]) is { } file =>
+                a with { Value = Acknowledgement.Of(Convert.FromHexString(file.Sha256)) },
+            _ => null,
+        };
     }
 
     public static CeremonyScript Parse(string text)
@@ -361,6 +388,10 @@ internal sealed partial class SoftwareRoom
         ReadRevocations r => _desks.Crls.Read(_state!, r),
         ReadBatch b => _desks.Manifests.Read(_state!, b, _ => { }),
         SignManifest m => Signed(m),
+        ReadBuilder b => _desks.Releases.Read(_state!, b),
+        ReadRelease r => _desks.Releases.Read(_state!, r),
+        CompareRelease c => _desks.Releases.Compare(_state!, c),
+        SignRelease r => ReleaseDesk.Sign(_state!, r, (key, hash) => SignHash(key.Generated.Key, hash)),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
         SignCrl c => _desks.Crls.Sign(_state!, c, new ListSigner(hash => SignHash(NameOf(c.SignerCkaId), hash.ToArray()),

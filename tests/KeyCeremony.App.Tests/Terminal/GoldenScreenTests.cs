@@ -45,6 +45,9 @@ public sealed partial class GoldenScreenTests
         { "crl-signing", ["root-creation.md", "crl-signing.md"] },
         { "manifest-key", ["root-creation.md", "manifest-key.md"] },
         { "batch-manifest", ["root-creation.md", "manifest-key.md", "batch-manifest.md"] },
+        { "release-key", ["root-creation.md", "release-key.md"] },
+        { "release-signing", ["root-creation.md", "release-key.md", "release-signing.md"] },
+        { "release-withdrawal", ["root-creation.md", "release-key.md", "release-signing.md", "release-withdrawal.md"] },
         { "emergency-revocation", ["root-creation.md", "intermediate-signing.md", "crl-signing.md", "emergency-revocation.md"] },
     };
 

@@ -58,7 +58,7 @@ public sealed class StartMenuTests
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation", "intermediate-signing",
-            "key-destruction", "manifest-key", "matter-attestation", "root-addition", "service-certificates", "signing-small"],
+            "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

@@ -172,6 +172,13 @@ public sealed class LintTests
         ["MSIG-03"] = Edit("manifest-signer", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
         ["MSIG-04"] = Plan("manifest-signer", plan => plan with { Key = KeyAlgorithm.Rsa4096 }),
         ["MSIG-05"] = Plan("manifest-signer", plan => plan with { ExtendedKeyUsage = [Oids.CodeSigning] }),
+
+        ["RSIG-01"] = SelfSigned("release-signer"),
+        ["RSIG-02"] = Edit("release-signer", tbs => tbs.SetValue(Oids.BasicConstraints, CaUnlimited)),
+        ["RSIG-03"] = Edit("release-signer", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
+        ["RSIG-04"] = Plan("release-signer", plan => plan with { Key = KeyAlgorithm.Rsa4096 }),
+        ["RSIG-05"] = Plan("release-signer", plan => plan with { ExtendedKeyUsage = [Oids.CodeSigning, Oids.ServerAuth] }),
+        ["RSIG-06"] = Plan("release-signer", plan => plan with { Policies = ["2.23.140.1.4.1"] }),
     };
 
     public static TheoryData<string> Rules => [.. Table.Keys];

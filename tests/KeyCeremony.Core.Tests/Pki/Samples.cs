@@ -91,7 +91,7 @@ internal static class Samples
         "crl-signer" => Issued(profile, "matter-paa",
             KeyAlgorithm.EcP256) with
         { Subject = Name(("CN", "Example CRL signer"), ("vid", "FFF1")) },
-        "ocsp-responder" or "transcript-signer" or "manifest-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
+        "ocsp-responder" or "transcript-signer" or "manifest-signer" or "release-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
         _ => throw new ArgumentException(profile),
     };
 

@@ -15,7 +15,7 @@ public sealed partial class ReleaseDocsTests
     private static readonly string Pages = string.Concat(Directory.EnumerateFiles(Repository.PathOf("docs", "formats", "releases"), "*.md")
         .Order(StringComparer.Ordinal).Select(File.ReadAllText));
 
-    private static readonly PkiRule[] Rules = [.. ReleaseRules.All, .. ImageRules.All];
+    private static readonly PkiRule[] Rules = [.. ReleaseRules.All, .. ReleaseRoomRules.All, .. ImageRules.All];
 
     [Fact]
     public void Every_rule_stands_in_a_page_in_the_words_of_the_code_and_no_other_does()

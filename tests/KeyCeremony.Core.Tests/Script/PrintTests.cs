@@ -98,7 +98,8 @@ public sealed class PrintTests
     {
         CeremonyScript script = ScriptFolder.Load(name).Script;
         int asked = script.Steps.OfType<RecordStep>().Sum(s => s.Fields.Count(f => f.Kind == "sha256"))
-            + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or CloseStep)
+            + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or ImportBuilderStep or PreviewReleaseStep
+                or CloseStep)
             + (4 * script.Steps.OfType<PreviewManifestsStep>().Count());
 
         Assert.Equal(asked, ScriptPrint.Html(script).Split("<td class=\"hash\">").Length - 1);

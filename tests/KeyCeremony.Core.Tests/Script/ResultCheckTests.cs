@@ -30,6 +30,7 @@ public sealed class ResultCheckTests
     [InlineData("root-creation.md", "backup-root")]
     [InlineData("crl-signing.md", "sign-list")]
     [InlineData("batch-manifest.md", "sign-manifests")]
+    [InlineData("release-signing.md", "sign")]
     public void What_is_made_after_the_results_were_shown_is_a_warning(string name, string step) =>
         Assert.Contains(("CHECK-31", Severity.Warning, step), Findings(Moved(step, keep: false, ScriptFolder.Load(name).Script)));
 

@@ -33,6 +33,7 @@ internal static class Beginning
         SignCertificate e => ("sign", $"The certificate \"{e.Certificate}\" is signed."),
         SignCrl e => ("sign", $"The revocation list \"{e.Crl}\" is signed."),
         SignManifest => ("sign", "The manifests of all batches that were taken are signed."),
+        SignRelease e => ("sign", $"The release \"{e.Release}\" is signed."),
         BackUpKey e => ("wrap", $"The key \"{e.Key}\" is wrapped for its backup."),
         RewrapKey e => ("rewrap", $"The key \"{e.Key}\" comes out of its backup in the drill HSM, is wrapped under the new cards, "
             + "and the drill HSM is wiped."),

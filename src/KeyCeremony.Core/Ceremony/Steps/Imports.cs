@@ -44,6 +44,24 @@ internal static class Imports
             : null);
     }
 
+    /// <summary>The key counts once the witness has compared its hash.</summary>
+    public static Move Builder(CeremonyState s, ImportBuilderStep step)
+    {
+        if (s.Latest<BuilderKnown>() is not null)
+            return Room.Done;
+        Move move = Import(s, ImportWords.Builder, step.Builder, file => new ReadBuilder(step.Builder, file),
+            body => body is BuilderRead b ? new Found(b.Sha256, "SHA-256 of the builder's key", Known(s, b), "owner",
+                "From now on a release needs no other word of this builder than one under this key.") : null);
+        return move == Room.Done && !IsLeftOut(s, step.Builder) && s.Latest<BuilderRead>() is { } read
+            ? new Note(new BuilderKnown(read.Builder, read.Sha256, read.Spki))
+            : move;
+    }
+
+    private static ImmutableArray<string> Known(CeremonyState s, BuilderRead read) =>
+        s.World.Builders.GetValueOrDefault(read.Builder) is { } before
+            ? [$"\"{read.Builder}\" has had another key until now:", .. Evidence.Hex(before.Sha256)]
+            : [$"\"{read.Builder}\" is new: this ledger knows {s.World.Builders.Count} other builders."];
+
     // No entry: what the certificate and the script say is in the journal, and nothing is refused for it.
     private static IEnumerable<string> Warned(CeremonyState s, CertificateImported imported)
     {
@@ -81,7 +99,7 @@ internal static class Imports
         answer == ImportWords.Camera ? round.OfType<FileReceived>().LastOrDefault()?.File : answer;
 
     /// <param name="fact">What the screen shows of the fact that the reading left, or null for another entry.</param>
-    private static Move Import(CeremonyState s, string kind, string subject, Func<string, Effect> read, Func<EntryBody, Found?> fact)
+    public static Move Import(CeremonyState s, string kind, string subject, Func<string, Effect> read, Func<EntryBody, Found?> fact)
     {
         if (s.Latest<LeftOut>() is not null)
             return Room.Done;
@@ -103,7 +121,7 @@ internal static class Imports
         return round.Answer(TakeId) is null
             ? new Ask(new Question(TakeId, Roles.Witness, 1, $"The hash is the one its owner sent. Is this the {kind} \"{subject}\"?",
                 AnswerKind.Choice,
-                "Nothing is signed yet. The certificate is previewed with names from the script, never from the request.",
+                found.Help ?? "Nothing is signed yet. The certificate is previewed with names from the script, never from the request.",
                 Options: [new Option("take", "Take it"), new Option(Again, "Choose another file")],
                 Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256), "", .. found.Lines]))
             : Room.Done;
@@ -160,5 +178,6 @@ internal static class Imports
         : Appliance.Lines(r.Findings);
 
     /// <param name="Owner">Who sent the hash by another way.</param>
-    public sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines, string Owner = "owner");
+    /// <param name="Help">What taking it means; null: what it means for a certificate.</param>
+    public sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines, string Owner = "owner", string? Help = null);
 }

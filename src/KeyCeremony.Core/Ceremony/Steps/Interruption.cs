@@ -135,6 +135,7 @@ internal static class Interruption
         "sign-certificate" => $"signing the certificate \"{subject}\"",
         "sign-crl" => $"signing the revocation list \"{subject}\"",
         "sign-manifest" => $"signing the manifest of batch \"{subject}\"",
+        "sign-release" => $"signing the release \"{subject}\"",
         "back-up-key" => $"backing up the key \"{subject}\"",
         RewrapKey.EffectName => $"making the backup of the key \"{subject}\" anew",
         "destroy-wrap-key" => "destroying the wrap key",

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Release;
+using KeyCeremony.Core.Release.Images;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>What a release is judged with and compared to, as a function of the journal.</summary>
+public static class ReleasePlanning
+{
+    /// <summary>An entry has at most 256 KiB, and Base64 is a third longer than what it holds.</summary>
+    public const int MaxBytes = 160 * 1024;
+
+    private const string RequestOfLedger = "the ledger's release request cannot be read";
+
+    /// <summary>The keys of this ledger's builders.</summary>
+    public static ImmutableArray<CheckedKey> Builders(World world) =>
+        [.. world.Builders.Values.OrderBy(b => b.Builder, StringComparer.Ordinal)
+            .Select(b => Key(b.Spki) ?? throw new UnreachableException(b.Builder))];
+
+    public static ReleaseLedger Ledger(World world) => new(world.Environment, [.. world.Releases.Where(r => r.Signed is not null)
+        .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony))]);
+
+    public static ReleaseRequest Request(ReleasePreviewed preview) =>
+        ReleaseRequest.TryRead(Convert.FromBase64String(preview.Request), ReleaseRequest.FileName, out ReleaseRequest? request, out _)
+            ? request : throw new UnreachableException(RequestOfLedger);
+
+    /// <summary>As the entry holds it.</summary>
+    public static ImageSeen Seen(ReleaseImage image, ImageFacts facts) => new(image.File, facts.Size, facts.Sha256, facts.Version ?? "",
+        (long?)facts.SecurityCounter ?? -1, facts.Target ?? "",
+        [.. facts.Digests.Select(d => new ImageDigest(d.Algorithm, d.Hex, d.Over))],
+        [.. facts.Lines.Select(l => new ImageLine(l.Label, l.Value))]);
+
+    public static ImageFacts Facts(ReleaseImage image, ImageSeen seen) => new()
+    {
+        Format = ImageFormat.Of(image.Format),
+        Size = seen.Size,
+        Sha256 = seen.Sha256,
+        Version = seen.Version.Length == 0 ? null : seen.Version,
+        SecurityCounter = seen.SecurityCounter < 0 ? null : (uint)seen.SecurityCounter,
+        Target = seen.Target.Length == 0 ? null : seen.Target,
+        Digests = Digests(seen),
+        Lines = [.. seen.Lines.Select(l => new TextLine(l.Label, l.Value))],
+    };
+
+    public static ImmutableArray<SigningDigest> Digests(ImageSeen seen) =>
+        [.. seen.Digests.Select(d => new SigningDigest(d.Algorithm, d.Digest, d.Over))];
+
+    /// <summary>The judgement that a preview left, from its entry alone and the builders that the ledger knew.</summary>
+    public static bool TryJudge(World world, ReleasePreviewed preview, [NotNullWhen(true)] out ReleaseJudgement? judgement,
+        out ImmutableArray<Refusal> refusals)
+    {
+        ReleaseRequest request = Request(preview);
+        return ReleaseJudgement.TryJudgeAgain(request, [.. request.Images.Zip(preview.Images).Select(one => Facts(one.First, one.Second))],
+            name => preview.Statements.FirstOrDefault(s => s.File == name) is { } stated ? Convert.FromBase64String(stated.Envelope) : null,
+            Builders(world), out judgement, out refusals);
+    }
+
+    /// <summary>Everything that forbids to sign this release today: the ledger's word, and whether the key signs its images.</summary>
+    public static IEnumerable<Refusal> Check(World world, PreviewReleaseStep step, ReleaseRequest request, IEnumerable<ImageSeen> images)
+    {
+        byte[] spki = world.Certificates[step.Signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.ToArray();
+        foreach (Refusal refusal in Ledger(world).Check(request, step.Product, step.Component, KeyId(spki)))
+            yield return refusal;
+        foreach ((ReleaseImage image, ImageSeen seen) in request.Images.Zip(images))
+            if (KeyAlgorithm.Of(spki) is not { } key)
+                throw new UnreachableException(step.Signer);
+            else if (!ReleaseSigning.TryDigest(image.Format, Digests(seen), key, out _, out Refusal? unfit))
+                yield return unfit with { Message = $"'{image.File}': {unfit.Message}" };
+    }
+
+    /// <summary>What was asked of the ledger and agreed; the version may be an exception.</summary>
+    public static ImmutableArray<Finding> Asked(World world, PreviewReleaseStep step, ReleaseRequest request)
+    {
+        ReleaseLedger ledger = Ledger(world);
+        return
+        [
+            new(ReleaseRoomRules.Environment.Id, FindingResults.Pass,
+                $"The release belongs to {request.Environment}, as this ledger does."),
+            new(ReleaseRoomRules.Component.Id, FindingResults.Pass, $"It is of {step.Component} of {step.Product}, as the script says."),
+            new(ReleaseRoomRules.OneKey.Id, FindingResults.Pass, $"The key of \"{step.Signer}\" has signed nothing else."),
+            new(ReleaseRoomRules.Counter.Id, FindingResults.Pass, ledger.Floor(step.Product, step.Component) is { } floor
+                ? $"The security counter is {request.SecurityCounter}; it is at least {floor}."
+                : $"The security counter is {request.SecurityCounter}, the first of this component."),
+            ledger.NotNext(request) is { } why
+                ? new(ReleaseRoomRules.Version.Id, FindingResults.Warning, why)
+                : new(ReleaseRoomRules.Version.Id, FindingResults.Pass, $"The version {request.Version} is higher than every one before."),
+            new(ReleaseRoomRules.Signable.Id, FindingResults.Pass, $"The key of \"{step.Signer}\" signs every image of it."),
+        ];
+    }
+
+    /// <summary>What is signed of each image.</summary>
+    public static IEnumerable<(ReleaseImage Image, SigningDigest Digest)> Signed(World world, string signer, ReleasePreviewed preview)
+    {
+        KeyAlgorithm key = KeyAlgorithm.Of(world.Certificates[signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)!;
+        foreach ((ReleaseImage image, ImageSeen seen) in Request(preview).Images.Zip(preview.Images))
+            yield return ReleaseSigning.TryDigest(image.Format, Digests(seen), key, out SigningDigest? digest, out Refusal? refusal)
+                ? (image, digest) : throw new UnreachableException($"{refusal}");
+    }
+
+    internal static CheckedKey? Key(string spki) =>
+        ExactBase64.Read(spki) is { } der && PublicKeyChecks.TryCheck(der, out CheckedKey? key, out _) ? key : null;
+
+    private static string KeyId(byte[] spki) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(spki));
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Release;
+
+/// <summary>A release that this ledger signed.</summary>
+/// <param name="Key">SHA-256 of the signer's SubjectPublicKeyInfo, lower-case hex.</param>
+/// <param name="Floor">That its withdrawal asks for; null: it is not withdrawn.</param>
+/// <param name="Ceremony">In which it was signed.</param>
+public sealed record KnownRelease(ReleaseRequest Request, string Key, long? Floor, string Ceremony)
+{
+    internal bool IsOf(string product, string component) => Request.Product == product && Request.Component == component;
+}
+
+/// <summary>What a ledger says to a release: the rules that no request can keep by itself.</summary>
+/// <param name="Before">Every release that was signed, in their order; those of aborted ceremonies too, for a signature may be out.</param>
+public sealed record ReleaseLedger(string Environment, ImmutableArray<KnownRelease> Before)
+{
+    /// <summary>Everything that forbids the release; empty when it may be signed.</summary>
+    /// <param name="product">That the script names.</param>
+    /// <param name="key">The signer's, as in <see cref="KnownRelease.Key"/>.</param>
+    public IEnumerable<Refusal> Check(ReleaseRequest request, string product, string component, string key)
+    {
+        if (request.Environment != Environment)
+            yield return ReleaseRoomRules.Environment.Refuse($"The release belongs to {request.Environment}, this ledger to {Environment}.",
+                $"Sign it with the ledger of {request.Environment}: nothing crosses from one environment to another.");
+        if ((request.Product, request.Component) != (product, component))
+            yield return ReleaseRoomRules.Component.Refuse(
+                $"The release is of {request.Component} of {request.Product}; the script signs {component} of {product}.",
+                "Bring the right request, or use the script of that component.");
+        if (Before.FirstOrDefault(one => one.Key == key && !one.IsOf(product, component)) is { Request: var other })
+            yield return ReleaseRoomRules.OneKey.Refuse($"The key has signed {other.Component} of {other.Product} before.",
+                "Make a release key for this component: a device that trusts one key for two things takes one in place of the other.");
+        if (Floor(product, component) is { } floor && request.SecurityCounter < floor)
+            yield return ReleaseRoomRules.Counter.Refuse(
+                $"The security counter is {request.SecurityCounter}, and this component's is at least {floor}.",
+                "A device with it could be taken back to a release with known faults. Build with the right counter.");
+    }
+
+    /// <summary>The lowest counter that this component may have; null: it has no release yet.</summary>
+    public long? Floor(string product, string component) => Of(product, component)
+        .Select(one => (long?)Math.Max(one.Request.SecurityCounter, one.Floor ?? 0)).Max();
+
+    /// <summary>The one that was signed last; null: none was.</summary>
+    public KnownRelease? Last(string product, string component) => Of(product, component).LastOrDefault();
+
+    /// <summary>Why the version does not say that this is the next one; null: it does, or it is the first.</summary>
+    public string? NotNext(ReleaseRequest request)
+    {
+        if (Last(request.Product, request.Component)?.Request.Version is not { } last)
+            return null;
+        return ReleaseVersions.Compare(request.Version, last) switch
+        {
+            null => $"The version {request.Version} cannot be compared with {last}, which was signed last.",
+            0 => $"The version {request.Version} was signed before.",
+            < 0 => $"The version {request.Version} is lower than {last}, which was signed last.",
+            _ => null,
+        };
+    }
+
+    /// <summary>In words: what is other than in the last release of this component.</summary>
+    public IEnumerable<TextLine> Difference(ReleaseRequest request)
+    {
+        if (Last(request.Product, request.Component) is not { } last)
+            return [new("last release", "none: this is the first of its component in this ledger")];
+        return
+        [
+            new("last release", $"{last.Request.Version}, in {last.Ceremony}{(last.Floor is null ? "" : "; WITHDRAWN")}"),
+            Changed("version", last.Request.Version, request.Version),
+            Changed("security counter", BatchText.Count(last.Request.SecurityCounter), BatchText.Count(request.SecurityCounter)),
+            Changed("hardware revision", last.Request.HardwareRevision, request.HardwareRevision),
+            Changed("images", Images(last.Request), Images(request)),
+            Changed("bytes", BatchText.Count(Bytes(last.Request)), BatchText.Count(Bytes(request))),
+            Changed("builders", Builders(last.Request), Builders(request)),
+        ];
+    }
+
+    private static TextLine Changed(string what, string before, string now) =>
+        new($"  {what}", before == now ? $"{now}, as before" : $"{before} -> {now}");
+
+    private static string Images(ReleaseRequest request) =>
+        string.Join(", ", request.Images.Select(image => image.Target is { } target ? $"{image.Format} for {target}" : image.Format));
+
+    private static long Bytes(ReleaseRequest request) => request.Images.Sum(image => image.Size);
+
+    private static string Builders(ReleaseRequest request) => string.Join(", ", request.Builders.Select(builder => builder.Id));
+
+    private IEnumerable<KnownRelease> Of(string product, string component) => Before.Where(one => one.IsOf(product, component));
+}

@@ -1,0 +1,38 @@
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Release;
+
+/// <summary>What a ledger asks of a release before it is signed, in the order of <c>docs/formats/releases/signing.md</c>.</summary>
+public static class ReleaseRoomRules
+{
+    public static readonly PkiRule Environment = new("FIRMWARE-01", "A release belongs to the environment of the ledger.", "house");
+    public static readonly PkiRule Component = new("FIRMWARE-02",
+        "A release is of the product and the component that the script names.", "house");
+    public static readonly PkiRule OneKey = new("FIRMWARE-03",
+        "A release key signs one component of one product, and nothing else.", "house");
+    public static readonly PkiRule Counter = new("FIRMWARE-04", "The security counter of a release is not lower than that of any release "
+        + "of its component that this ledger signed, and not lower than what a withdrawal asks for.", "house");
+    public static readonly PkiRule Version = new("FIRMWARE-05", "The version of a release is higher than that of the component's last one; "
+        + "where it is not, or cannot be compared, that is an exception with its reason.", "house");
+    public static readonly PkiRule Signable = new("FIRMWARE-06", "Every image is of a format that is signed in the room, over the digest "
+        + "that the release key signs: ECDSA on P-256 with SHA-256, on P-384 with SHA-384.", "house");
+    public static readonly PkiRule Length = new("FIRMWARE-07",
+        "release.yaml and the builders' statements have at most 160 KiB together: they stand in the journal.", "house");
+    public static readonly PkiRule Unchanged = new("FIRMWARE-08", "Right before the signature every file of the request is read again, "
+        + "and is what it was when it was shown.", "house");
+    public static readonly PkiRule Signer = new("FIRMWARE-09", "A release is signed by a release key of this ledger and this HSM, whose "
+        + "certificate is valid, for signing code, and not revoked.", "house");
+    public static readonly PkiRule Taken = new("FIRMWARE-10",
+        "Nothing is signed that was not previewed and taken in this ceremony.", "house");
+    public static readonly PkiRule Withdrawn = new("FIRMWARE-11",
+        "What is withdrawn is a release that this ledger signed and that is not withdrawn.", "house");
+    public static readonly PkiRule Floor = new("FIRMWARE-12", "The lowest counter after a withdrawal is higher than that of the withdrawn "
+        + "release, and not lower than any before.", "house");
+    public static readonly PkiRule BuilderKey = new("FIRMWARE-13",
+        "Every builder of a ledger has a name and a key of its own.", "house");
+
+    public static IReadOnlyList<PkiRule> All { get; } =
+    [
+        Environment, Component, OneKey, Counter, Version, Signable, Length, Unchanged, Signer, Taken, Withdrawn, Floor, BuilderKey,
+    ];
+}

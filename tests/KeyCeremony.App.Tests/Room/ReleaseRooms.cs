@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.App.Tests.Terminal;
+using KeyCeremony.Core.Manifest;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>A ledger with a root, a release key and two builders, played once.</summary>
+public sealed class ReleaseRooms : IDisposable
+{
+    private readonly SigningRooms _rooms = new();
+    private readonly SoftwareRoom _room;
+    private int _forks;
+
+    public ReleaseRooms()
+    {
+        _room = _rooms.Rooted();
+        ReleaseFolder.BringBuilders(_room.Stick);
+        _room.Through("release-key.md");
+    }
+
+    public void Dispose() => _rooms.Dispose();
+
+    internal SoftwareRoom New()
+    {
+        lock (_room)
+            return _room.Fork(Path.Combine(_rooms.NewFolder(), $"fork-{++_forks}"));
+    }
+}
+
+/// <summary>A release request of two builders as it lies on a stick; each test changes in it what it is about.</summary>
+internal sealed record ReleaseFolder
+{
+    public const string IdA = "https://ci.example.com/runner-a", IdB = "https://builds.example.org/runner-b";
+
+    // The same in every run: their hashes stand on golden screens.
+    public static ECDsa KeyA { get; } = KeyOf(ECCurve.NamedCurves.nistP256, SHA256.HashData("builder A"u8));
+
+    public static ECDsa KeyB { get; } = KeyOf(ECCurve.NamedCurves.nistP384, SHA384.HashData("builder B"u8));
+
+    public string Product { get; init; } = "LOCK-1";
+
+    public string Component { get; init; } = "application";
+
+    public string Version { get; init; } = "1.14.0";
+
+    public long Counter { get; init; } = 17;
+
+    public string Environment { get; init; } = "rehearsal";
+
+    public string Format { get; init; } = "raw";
+
+    public byte[] Image { get; init; } = Encoding.ASCII.GetBytes("the firmware of the lock");
+
+    /// <summary>What builder B says that it made; null: the same.</summary>
+    public byte[]? OtherImage { get; init; }
+
+    /// <summary>Whose statement stands there as builder B's.</summary>
+    public ECDsa SignerB { get; init; } = KeyB;
+
+    /// <summary>What release.yaml says of builder B.</summary>
+    public ECDsa NamedB { get; init; } = KeyB;
+
+    /// <summary>What release.yaml is before it is written.</summary>
+    public Func<string, string> Change { get; init; } = yaml => yaml;
+
+    /// <summary>MCUboot, version 1.15.0+7, counter 18.</summary>
+    public static byte[] Mcuboot =>
+        File.ReadAllBytes(TestFiles.PathOf("docs", "examples", "release", "application-1.15.0", "application-1.15.0.bin"));
+
+    public static void BringBuilders(string stick)
+    {
+        File.WriteAllText(Path.Combine(stick, "runner-a.pub.pem"), KeyA.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(Path.Combine(stick, "runner-b.pub.pem"), KeyB.ExportSubjectPublicKeyInfoPem());
+    }
+
+    public void Put(SoftwareRoom room, string folder) => Put(room.Stick, folder);
+
+    public void Put(string stick, string folder)
+    {
+        string path = Directory.CreateDirectory(Path.Combine(stick, folder)).FullName;
+        File.WriteAllBytes(Path.Combine(path, "application.bin"), Image);
+        File.WriteAllBytes(Path.Combine(path, "runner-a.dsse.json"), Envelope(KeyA, Statement(IdA, Image)));
+        File.WriteAllBytes(Path.Combine(path, "runner-b.dsse.json"), Envelope(SignerB, Statement(IdB, OtherImage ?? Image)));
+        File.WriteAllText(Path.Combine(path, "release.yaml"), Change($"""
+            product: {Product}
+            hardwareRevision: C2
+            component: {Component}
+            version: {Version}
+            securityCounter: {Counter}
+            environment: {Environment}
+            images:
+              - file: application.bin
+                format: {Format}
+                size: {Image.Length}
+                sha256: {Hash(Image)}
+            builders:
+              - id: {IdA}
+                site: Zurich
+                key: {Hash(KeyA.ExportSubjectPublicKeyInfo())}
+                statement: runner-a.dsse.json
+              - id: {IdB}
+                site: Graz
+                key: {Hash(NamedB.ExportSubjectPublicKeyInfo())}
+                statement: runner-b.dsse.json
+
+            """));
+    }
+
+    private static string Statement(string builder, byte[] image) =>
+        $$$"""
+        {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"application.bin","digest":{"sha256":"{{{Hash(image)}}}"}}],
+        "predicateType":"urn:keyceremony:release-build:v1",
+        "predicate":{"builder":"{{{builder}}}","source":"git+https://example.com/lock.git","commit":"5f0c8b3a"}}
+        """;
+
+    private static byte[] Envelope(ECDsa key, string payload)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(payload);
+        byte[] signature = key.SignData(Dsse.Pae(bytes), key.KeySize == 256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384,
+            DSASignatureFormat.Rfc3279DerSequence);
+        return new DsseEnvelope([.. bytes], [new DsseSignature("", [.. signature])]).Write();
+    }
+
+    private static ECDsa KeyOf(ECCurve curve, byte[] secret) => ECDsa.Create(new ECParameters { Curve = curve, D = secret });
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.App.Tests.Room;
+using KeyCeremony.Core.Journal;
+using static KeyCeremony.Verifier.Tests.Pen;
+
+namespace KeyCeremony.Verifier.Tests;
+
+/// <summary>Releases that were not judged, shown or signed so.</summary>
+public sealed partial class LiesTests
+{
+    private static IEnumerable<Lie> Releases()
+    {
+        const string kind = "releases";
+        const string previewed = "(release-previewed, step \"preview\")", signed = "(release-signed, step \"sign\")";
+        yield return new Lie(kind, "a signature over another digest than was shown", r => r.Released, Replay,
+            $"{signed} … what was signed is not what was shown", SignedOtherwise("release-application", "another image"));
+        yield return new Lie(kind, "a signature of another key", r => r.Released, Replay,
+            $"{signed} … the signature of application.bin does not hold",
+            SignedOtherwise("transcript", null));
+        yield return new Lie(kind, "a signature in another one's name", r => r.Released, Replay, $"{signed} … certificate is",
+            Change<ReleaseSigned>(s => s with { Certificate = "transcript" }));
+        yield return new Lie(kind, "a counter below the one that the withdrawal asks for", r => r.Released, Replay,
+            $"{previewed} … FIRMWARE-04",
+            Requested("securityCounter: 19", "securityCounter: 18", "The security counter is 19; it is at least 19.",
+                "The security counter is 18; it is at least 19."));
+        yield return new Lie(kind, "a release of another environment", r => r.Released, Replay, $"{previewed} … FIRMWARE-01",
+            Requested("environment: rehearsal", "environment: production", "belongs to rehearsal, as", "belongs to production, as"));
+        yield return new Lie(kind, "a release of another component", r => r.Released, Replay, $"{previewed} … FIRMWARE-02",
+            Requested("component: application", "component: boot loader", "The security counter is 19; it is at least 19.",
+                "The security counter is 19; it is at least 19."));
+        yield return new Lie(kind, "a statement of a file that the request does not name", r => r.Released, Replay,
+            $"{previewed} … its statements are not those that the request names",
+            Change<ReleasePreviewed>(p => p with
+            {
+                Statements = p.Statements.SetItem(1, p.Statements[1] with { File = "another.json" }),
+            }));
+        yield return new Lie(kind, "one builder's word for both", r => r.Released, Replay, $"{previewed} … BUILDER-04",
+            Change<ReleasePreviewed>(p => p with
+            {
+                Statements = p.Statements.SetItem(1, p.Statements[1] with { Envelope = p.Statements[0].Envelope }),
+            }));
+        yield return new Lie(kind, "an image with another hash", r => r.Released, Replay, $"{previewed} … RELEASE-06",
+            Seen(i => i with { Sha256 = Hash("other"), Digests = [i.Digests[0] with { Digest = Hash("other") }] }));
+        yield return new Lie(kind, "an image of another size", r => r.Released, Replay, $"{previewed} … RELEASE-06",
+            Seen(i => i with { Size = 7 }));
+        yield return new Lie(kind, "an image with another version in it", r => r.Released, Replay, $"{previewed} … RELEASE-07",
+            Seen(i => i with { Version = "0.1.0" }));
+        yield return new Lie(kind, "an image with another counter in it", r => r.Released, Replay, $"{previewed} … RELEASE-08",
+            Seen(i => i with { SecurityCounter = 1 }));
+        yield return new Lie(kind, "a digest that is not the image's", r => r.Released, Replay, $"{previewed} … its digest is not its hash",
+            Seen(i => i with { Digests = [i.Digests[0] with { Digest = Hash("other") }] }));
+        yield return new Lie(kind, "a finding that nobody made", r => r.Released, Replay, $"{previewed} … findings is",
+            Change<ReleasePreviewed>(p => p with { Findings = p.Findings.RemoveAt(3) }));
+        yield return new Lie(kind, "a release that nobody took", r => r.Released, Replay, "due was release-taken",
+            Drop(e => e.Body is ReleaseTaken));
+        yield return new Lie(kind, "an image that was not read again", r => r.Released, Replay, "compare-release",
+            Drop(e => e.Body is ReleaseCompared));
+        yield return new Lie(kind, "a release that nobody signed", r => r.Released, Replay, "sign-release",
+            Drop(e => e.Body is ReleaseSigned));
+        yield return new Lie(kind, "a builder whom nobody compared", r => r.Released, Replay, "due was builder-known",
+            Drop(e => e.Body is BuilderKnown));
+        yield return new Lie(kind, "a builder with another key than was read", r => r.Released, Replay,
+            "(builder-known, step \"builder-a\") … due was builder-known",
+            Change<BuilderKnown>(b => b with { Spki = Spki(ReleaseFolder.KeyB) }, b => b.Builder == "runner-a"));
+        yield return new Lie(kind, "two builders with one key", r => r.Released, Replay, "(builder-read, step \"builder-b\") … FIRMWARE-13",
+            Change<BuilderRead>(b => b with { Spki = Spki(ReleaseFolder.KeyA), Sha256 = KeyHash(ReleaseFolder.KeyA) },
+                b => b.Builder == "runner-b"));
+        yield return new Lie(kind, "a withdrawal that asks for less", r => r.Released, Replay, "due was release-withdrawn. floor is",
+            Change<ReleaseWithdrawn>(w => w with { Floor = 18 }));
+        yield return new Lie(kind, "a withdrawal of another release", r => r.Released, Replay, "due was release-withdrawn. version is",
+            Change<ReleaseWithdrawn>(w => w with { Version = "1.15.0" }));
+        yield return new Lie(kind, "a withdrawal that was left out", r => r.Released, Replay, "due was release-withdrawn",
+            Drop(e => e.Body is ReleaseWithdrawn));
+        yield return new Lie(kind, "releases in a format that knew none", r => r.Released, Replay,
+            "what its script asks for came with format 7", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
+    }
+
+    /// <summary>The last release signed by this key, over this or over what was shown.</summary>
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> SignedOtherwise(string by, string? other) =>
+        (room, entries) => Change<ReleaseSigned>(s =>
+        {
+            string digest = other is null ? s.Signatures[0].Digest : Hash(other);
+            byte[] signature = ((ECDsa)room.KeyOf(by)).SignHash(Convert.FromHexString(digest), DSASignatureFormat.Rfc3279DerSequence);
+            return s with { Signatures = [s.Signatures[0] with { Digest = digest, Signature = Convert.ToBase64String(signature) }] };
+        })(room, entries);
+
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Seen(Func<ImageSeen, ImageSeen> change) =>
+        Change<ReleasePreviewed>(p => p with { Images = [change(p.Images[0])] });
+
+    /// <summary>Another request in place of the last one, wherever it is named, with the finding that fits it.</summary>
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Requested(string find, string instead, string found,
+        string finds) => (room, entries) =>
+        {
+            ReleasePreviewed last = entries.Select(e => e.Body).OfType<ReleasePreviewed>().Last();
+            string yaml = Encoding.UTF8.GetString(Convert.FromBase64String(last.Request)).Replace(find, instead, StringComparison.Ordinal);
+            string was = last.RequestSha256, sha256 = Hash(yaml);
+            return Rewrite(e => e.Body switch
+            {
+                ReleasePreviewed p when p.RequestSha256 == was => p with
+                {
+                    Request = Convert.ToBase64String(Encoding.UTF8.GetBytes(yaml)),
+                    RequestSha256 = sha256,
+                    Findings = [.. p.Findings.Select(f => f with { Text = f.Text.Replace(found, finds, StringComparison.Ordinal) })],
+                },
+                ReleaseTaken t when t.RequestSha256 == was => t with { RequestSha256 = sha256 },
+                ReleaseCompared c when c.RequestSha256 == was => c with { RequestSha256 = sha256 },
+                ReleaseSigned x when x.RequestSha256 == was => x with { RequestSha256 = sha256 },
+                var other => other,
+            })(room, entries);
+        };
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static string Spki(ECDsa key) => Convert.ToBase64String(key.ExportSubjectPublicKeyInfo());
+
+    private static string KeyHash(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+}
