@@ -46,6 +46,22 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         Verifies(room);
     }
 
+    /// <summary>END-01, before a request is read.</summary>
+    [Fact]
+    public void A_release_key_that_ended_signs_nothing_more()
+    {
+        SoftwareRoom room = rooms.New().Saying("check/1/set", "done");
+        room.Open(SoftwareRoom.Script("key-destruction.md").Replace("key: root\n", "key: release-application\n", StringComparison.Ordinal));
+        room.GoOn();
+        Assert.True(room.State is { Ended: true, Aborted: false });
+
+        room.Open(Script);
+        for (int moves = 0; moves < 2000 && Director.Next(room.State) is not Ask { Question.Id: "stopped" }; moves++)
+            room.Step();
+        Assert.Equal("END-01", Assert.IsType<Ask>(Director.Next(room.State)).Question.Blocked?.Rule);
+        Assert.DoesNotContain(room.Entries, e => e.Body is ReleasePreviewed);
+    }
+
     public static TheoryData<string, string> Refusals => new()
     {
         { "another environment", "FIRMWARE-01" },

@@ -82,7 +82,7 @@ internal static class Releases
             : new Note(new ReleaseWithdrawn(step.Release, step.Version, release.Preview.RequestSha256, step.CounterFloor, step.Reason));
     }
 
-    /// <summary>Found before a request is read, and once more before it is signed: FIRMWARE-09, ISSUE-01, ISSUE-02, DEAD-01.</summary>
+    /// <summary>Found before a request is read, and once more before it is signed: FIRMWARE-09, ISSUE-01, ISSUE-02, DEAD-01, END-01.</summary>
     public static Refusal? RefuseSigner(CeremonyState s, PreviewReleaseStep step)
     {
         string signer = step.Signer;
@@ -96,6 +96,8 @@ internal static class Releases
                 "Make a new release key, and name its certificate in the script.");
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
+        if (s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended))
+            return Ending.Refuse($"The key \"{known.Signed.Key}\"", ended);
         if (Signers.Why(known.Parsed, KeyUsages.DigitalSignature, s.Last.Utc) is { } why)
             return ReleaseRoomRules.Signer.Refuse($"The certificate \"{signer}\" {why}.",
                 "Look at the clock, or make a new release key and name its certificate in the script.");
