@@ -43,7 +43,8 @@ public sealed class LyingRooms : IDisposable
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
         _ended = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1, 2, 3).Through("key-destruction.md"));
-        _moved = new(() => _rooms.Rooted().Through("hsm-migration.md"));
+        // A room of its own: forks share their keys by name, and a recovery makes a transcript-2 too.
+        _moved = new(() => Played(new SoftwareRoom(), "root-creation.md").Through("hsm-migration.md"));
         _remains = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1).Through("key-destruction.md"));
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
