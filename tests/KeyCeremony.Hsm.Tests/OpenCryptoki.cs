@@ -103,15 +103,15 @@ internal sealed class OpenCryptoki : IDisposable
     }
 
     /// <summary>
-    /// The root that <c>.ci/need-opencryptoki</c> unpacks: there, openCryptoki makes ML-DSA keys. Null, and said where a person sees it: the
-    /// newer Debian was not to be had.
+    /// The root that <c>.ci/need-opencryptoki</c> unpacks: there, openCryptoki makes ML-DSA keys. Null, and said where a person sees it:
+    /// the newer Debian was not to be had.
     /// </summary>
     public static string? NewerRoot()
     {
         string root = Path.Combine(Repository.Root, "artifacts", "tools", "opencryptoki");
         if (File.Exists(Path.Combine(root, "usr", "sbin", "pkcsslotd")))
             return root;
-        Console.Error.WriteLine("Ceremonies with ML-DSA on a real module SKIPPED: no newer openCryptoki is unpacked: .ci/need-opencryptoki");
+        Console.Error.WriteLine("Ceremonies with ML-DSA on a real module SKIPPED: no new openCryptoki is unpacked: .ci/need-opencryptoki");
         return null;
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
 
     /// <summary>Releases before 3.5 have no ML-DSA: they could not say more than that.</summary>
     private static bool Knows(ReadOnlyMemory<byte> key) => KeyAlgorithm.Of(key.Span) is not { IsMlDsa: true }
-        || Said("the list of its own kinds of keys", ["list", "-public-key-algorithms"]).Answer.Contains("ML-DSA", StringComparison.Ordinal);
+        || Said("the list of its kinds of keys", ["list", "-public-key-algorithms"]).Answer.Contains("ML-DSA", StringComparison.Ordinal);
 
     private static SecondVerdict Ask(string what, string[] arguments, SecondVerdict said)
     {

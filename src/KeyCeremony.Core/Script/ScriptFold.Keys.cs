@@ -140,6 +140,9 @@ internal sealed partial class ScriptFold
     private void TakeLink(LinkRootsStep link)
     {
         NeedUnlocked();
+        if (_linked)
+            Error(CheckRules.LinkedRoots, "Roots are linked twice.", "Link them once.");
+        _linked = true;
         if (link.Roots.Length != 2 || link.Roots[0] == link.Roots[1])
             Error(CheckRules.LinkedRoots, "Two different roots are linked, no more and no fewer.", "Name two in `roots`.");
         foreach (CertificateState root in link.Roots.Select(r => _certificates.GetValueOrDefault(r)).OfType<CertificateState>())
@@ -150,6 +153,16 @@ internal sealed partial class ScriptFold
                 Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is no root.", "Name certificates that sign themselves.");
         if (!link.Roots.Any(_certificates.ContainsKey) && !_commissionedBefore)
             Error(CheckRules.LinkedRoots, "Neither root is known here.", "Make a root before, or name those of the ledger.");
+    }
+
+    /// <summary>A second root that nothing leads to is found by nobody when the first one falls.</summary>
+    private void EndLinking()
+    {
+        CertificateState[] roots = [.. _certificates.Values.Where(c => c.Preview is { } p && p.Issuer == p.Certificate)];
+        if (!_linked && (roots.Length > 1 || _commissionedBefore)
+            && roots.Any(r => KeyAlgorithm.TryParse(r.Preview!.Algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa))
+            Warn(CheckRules.LinkedRoots, "An ML-DSA root is made beside another one, and neither says that the other is ours.",
+                "Add `do: link-roots` once both are signed.");
     }
 
     private void TakeRetire()

@@ -3,7 +3,8 @@ namespace KeyCeremony.Core.Script;
 /// <summary>The model's part that signs and withdraws releases.</summary>
 internal sealed partial class ScriptFold
 {
-    private readonly HashSet<string> _builders = new(StringComparer.Ordinal), _released = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _builders = new(StringComparer.Ordinal), _released = new(StringComparer.Ordinal),
+        _withdrawn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PreviewReleaseStep> _releases = new(StringComparer.Ordinal);
 
     private void TakeImportBuilder(ImportBuilderStep builder)
@@ -38,7 +39,11 @@ internal sealed partial class ScriptFold
 
     private void TakeWithdrawRelease(WithdrawReleaseStep withdraw)
     {
-        NeedOpening();
+        NeedUnlocked();
+        if (!_confirmed) Warn(CheckRules.Approval, "A release is withdrawn and nobody has confirmed that it must be.",
+            "Put a `do: confirm` step before.");
+        if (!_withdrawn.Add(withdraw.Release))
+            Error(CheckRules.Release, $"The release `{withdraw.Release}` is withdrawn twice.", "Withdraw it once.");
         if (_releases.ContainsKey(withdraw.Release))
             Error(CheckRules.Release, $"The release `{withdraw.Release}` is signed and withdrawn in one ceremony.",
                 "Withdraw on a day of its own, and sign the next release on another.");

@@ -28,6 +28,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private bool _drillHsmBlank;
     private bool _drilled;
     private bool _approved = true;
+    private bool _linked;
     private bool _retired;
     private bool _closed;
     private bool _unsigned;
@@ -135,6 +136,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         EndSigning();
         EndManifests();
         EndReleases();
+        EndLinking();
         EndEnding();
         EndMoving();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))

@@ -49,7 +49,9 @@ public sealed class StartMenuTests
     [Fact]
     public void On_empty_sticks_only_what_begins_a_ledger_can_be_begun()
     {
-        Assert.Equal(["hsm-commissioning", "root-creation", "root-creation-dual", "root-creation-matter-paa", "root-creation-small"], Possible(OnEmptySticks));
+        Assert.Equal(
+            ["hsm-commissioning", "root-creation", "root-creation-dual", "root-creation-matter-paa", "root-creation-small"],
+            Possible(OnEmptySticks));
         Assert.Equal([0, 1, 2, 3, 4], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
     }
 
@@ -58,7 +60,8 @@ public sealed class StartMenuTests
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation", "intermediate-signing",
-            "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition", "service-certificates", "signing-small"],
+            "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition",
+            "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

@@ -23,7 +23,7 @@ public sealed class ReleaseRequestTests : IDisposable
     [InlineData("securityCounter: 18", "securityCounter: -1", 5, "`securityCounter`")]
     [InlineData("securityCounter: 18", "securityCounter: 4294967296", 5, "`securityCounter`")]
     [InlineData("securityCounter: 18", "securityCounter: \"18\"", 5, "`securityCounter`")]
-    [InlineData("environment: production", "environment: rehearsal", 6, "`environment`")]
+    [InlineData("environment: production", "environment: testing", 6, "`environment`")]
     [InlineData("format: mcuboot", "format: elf", 9, "`format`")]
     [InlineData("size: 416", "size: 416.0", 10, "`size`")]
     [InlineData("size: 416", "size: 68719476737", 10, "`size`")]

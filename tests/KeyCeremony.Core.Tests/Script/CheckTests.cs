@@ -248,7 +248,7 @@ public sealed class CheckTests
             Changed<PreviewCertificateStep>("preview-root", s => s with { Profile = profile, Algorithm = "ml-dsa-87" }), Severity.Error);
 
     [Fact]
-    public void An_ML_DSA_root_alone_is_found_by_nothing_but_its_key()
+    public void An_ML_DSA_root_alone_has_nothing_to_sign_its_record_with()
     {
         CeremonyScript root = Root with
         {
@@ -259,7 +259,23 @@ public sealed class CheckTests
                 _ => s,
             })],
         };
-        Assert.Empty(ScriptCheck.Check(root).Except(ScriptCheck.Check(Root)));
+        ScriptFinding only = Assert.Single(ScriptCheck.Check(root).Except(ScriptCheck.Check(Root)));
+        Assert.Equal(("CHECK-37", Severity.Error, "generate-transcript"), (only.Rule, only.Severity, only.Step));
+    }
+
+    [Fact]
+    public void Two_roots_that_do_not_name_each_other_are_found()
+    {
+        CeremonyScript dual = ScriptFolder.Load("root-creation-dual.md").Script;
+        Finds("CHECK-46", dual with { Steps = dual.Steps.RemoveAll(s => s is LinkRootsStep) }, Severity.Warning);
+        Finds("CHECK-46", dual with
+        {
+            Steps = [.. dual.Steps.Select(s => s is LinkRootsStep l ? l with { Roots = ["root", "root"] } : s)],
+        }, Severity.Error);
+        Finds("CHECK-46", dual with
+        {
+            Steps = [.. dual.Steps.Select(s => s is LinkRootsStep l ? l with { Roots = ["root", "transcript"] } : s)],
+        }, Severity.Error);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public sealed class MutationTests
         ["why"] = "why cards are replaced is for people to judge",
         ["publication"] = "who publishes a list is for people to judge",
         ["destroy"] = "a dead key is refused everywhere, whether or not it still lies in the HSM",
+        ["builder-a"] = "the builder's key may be known to the ledger already",
+        ["builder-b"] = "as for builder-a",
+        ["restore-pq-root"] = "a root may stay in its backup until it is needed",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
     }.ToImmutableDictionary();
 

@@ -82,7 +82,7 @@ internal static class Releases
             : new Note(new ReleaseWithdrawn(step.Release, step.Version, release.Preview.RequestSha256, step.CounterFloor, step.Reason));
     }
 
-    /// <summary>Found before a request is read, and once more before it is signed: FIRMWARE-09, ISSUE-01, ISSUE-02, DEAD-01, END-01.</summary>
+    /// <summary>Before a request is read, and once more before it is signed: FIRMWARE-09, ISSUE-01, ISSUE-02, DEAD-01, END-01.</summary>
     public static Refusal? RefuseSigner(CeremonyState s, PreviewReleaseStep step)
     {
         string signer = step.Signer;
