@@ -24,8 +24,13 @@ public sealed class GoldenLedgers
         ("matter", Matter),
         ("spare", Spare),
         ("three", SmallTeamAtTheTableTests.Signed),
+        ("dual", () => PostQuantumTests.Dual(NewerRoot)),
+        ("added", () => PostQuantumTests.Added(NewerRoot)),
         ("ended", Ended),
     ];
+
+    /// <exception cref="InvalidOperationException">It was not to be had: the bundles of a format are made where it is.</exception>
+    private static string NewerRoot => OpenCryptoki.NewerRoot() ?? throw new InvalidOperationException(".ci/need-opencryptoki");
 
     [Fact]
     public void The_bundles_of_this_format_are_written()

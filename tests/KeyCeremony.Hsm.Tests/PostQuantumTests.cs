@@ -26,6 +26,46 @@ public sealed class PostQuantumTests
         ("issuer: root\n", "issuer: root-pq\n"),
     ];
 
+    /// <summary>Two roots that were made in one evening, and came back in another HSM.</summary>
+    internal static Table Dual(string root)
+    {
+        using var hsms = new OpenCryptoki(root: root);
+        using Table table = hsms.Lay(Table.Laid());
+        table.Run(new Script("root-creation-dual", Two)).Expect(0);
+        using var others = new OpenCryptoki(firstSlot: 3, root: root);
+        Table after = others.Lay(table.AfterTheFire());
+        after.Run(new Script("disaster-recovery-dual", Two)).Expect(0);
+        return Alone(after);
+    }
+
+    /// <summary>A root, and a second one beside it later.</summary>
+    internal static Table Added(string root)
+    {
+        using var hsms = new OpenCryptoki(root: root);
+        Table table = hsms.Lay(Table.Laid());
+        table.Run(new Script("root-creation", Two)).Expect(0);
+        table.Follow("periodic");
+        table.Run(new Script("root-addition", [.. Two, ("  - Q1 backup share card 3\n", "")])).Expect(0);
+        return Alone(table);
+    }
+
+    /// <summary>Without its HSMs.</summary>
+    private static Table Alone(Table table)
+    {
+        table.Within = [];
+        return table;
+    }
+
+    [Fact]
+    public void A_second_root_is_added_to_one_that_exists()
+    {
+        if (OpenCryptoki.NewerRoot() is not { } root)
+            return;
+        using Table table = Added(root);
+        Assert.Single(table.Entries().Select(e => e.Body).OfType<RootsLinked>());
+        table.Verifies();
+    }
+
     [Fact]
     public void Two_roots_are_made_and_come_back_and_each_signs_its_list()
     {

@@ -28,6 +28,7 @@ public sealed class MutationTests
         ["destroy"] = "a dead key is refused everywhere, whether or not it still lies in the HSM",
         ["builder-a"] = "the builder's key may be known to the ledger already",
         ["builder-b"] = "as for builder-a",
+        ["withdraw"] = "it is what its script is for, and nothing else in it depends on it",
         ["restore-pq-root"] = "a root may stay in its backup until it is needed",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
     }.ToImmutableDictionary();
