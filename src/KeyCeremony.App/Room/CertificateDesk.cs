@@ -98,7 +98,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
             [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(effect),
                 .. contradiction is null ? [] : new[] { contradiction },
-                .. AskZlint(preview, plan.Profile)]);
+                .. AskZlint(preview, plan)]);
     }
 
     public CertificateSigned Sign(CeremonyState s, SignCertificate effect, Hsm hsm)
@@ -217,8 +217,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return refusal is null;
     }
 
-    private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile) =>
-        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [CertificatePlanning.ZlintNotAsked];
+    private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificatePlan plan) =>
+        zlint.Run(preview.ThrowAwaySigned!.Der.Span, plan.Profile, plan.Key.IsMlDsa || plan.SignerKey is { IsMlDsa: true })?.Recorded() ?? [CertificatePlanning.ZlintNotAsked];
 
     private static ImportRefused Refused(string kind, string subject, string file, Refusal refusal) =>
         new(kind, subject, file, refusal.Rule, refusal.Message, refusal.Remedy);

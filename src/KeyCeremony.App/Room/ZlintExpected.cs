@@ -75,7 +75,30 @@ internal static class ZlintExpected
         .. Of("n_ecdsa_ee_invalid_ku", "Signing CRLs is what it is for (CRLS-03).", CrlSigner),
     ];
 
-    public static IEnumerable<ExpectedFinding> Of(CertificateProfile profile) => All.Where(e => e.Profile == profile.ScriptName);
+    private const string Classical = "The rules of the web know RSA and EC alone; the form of an ML-DSA key is that of RFC 9881.";
+    private const string NotVerified = "It cannot verify a signature of ML-DSA, so it takes a root for another CA's.";
+
+    /// <summary>Beside those of the profile, where the key or its issuer's is of ML-DSA.</summary>
+    public static IReadOnlyList<(string Lint, string Why, bool OfRoots)> MlDsa { get; } =
+    [
+        ("e_algorithm_identifier_improper_encoding", Classical, false),
+        ("e_public_key_type_not_allowed", Classical, false),
+        ("e_signature_algorithm_not_supported", Classical, false),
+        ("e_sub_ca_certificate_policies_missing", NotVerified, true),
+        ("e_sub_ca_crl_distribution_points_missing", NotVerified, true),
+        ("n_mp_allowed_eku", NotVerified, true),
+        ("n_sub_ca_eku_missing", NotVerified, true),
+        ("w_sub_ca_aia_does_not_contain_issuing_ca_url", NotVerified, true),
+        ("w_sub_ca_aia_missing", NotVerified, true),
+    ];
+
+    /// <param name="isMlDsa">The key or its issuer's is of ML-DSA.</param>
+    public static IEnumerable<ExpectedFinding> Of(CertificateProfile profile, bool isMlDsa = false) =>
+    [
+        .. All.Where(e => e.Profile == profile.ScriptName),
+        .. MlDsa.Where(e => isMlDsa && (!e.OfRoots || profile.ScriptName == Root))
+            .Select(e => new ExpectedFinding(profile.ScriptName, e.Lint, e.Why)),
+    ];
 
     private static IEnumerable<ExpectedFinding> Of(string lint, string why, params string[] profiles) =>
         profiles.Select(profile => new ExpectedFinding(profile, lint, why));

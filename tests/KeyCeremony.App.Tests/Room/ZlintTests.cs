@@ -32,6 +32,32 @@ public sealed class ZlintTests
             found.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Which it does not know: what it finds is explained, and nothing is explained in advance.</summary>
+    [Fact]
+    public void Of_an_ML_DSA_root_it_finds_what_its_page_says()
+    {
+        if (!IsThere()) return;
+        CertificatePlan plan = Samples.Plan("root") with { Key = KeyAlgorithm.MlDsa65 };
+        using ThrowAwayKey key = plan.Key.CreateThrowAway();
+        Assert.True(CertificatePreview.TryMake(plan, key.SubjectPublicKeyInfo.ToArray(), key, out PreviewedCertificate? preview,
+            out Refusal? refusal), $"{refusal}");
+
+        ZlintReport report = Ours().Run(preview.ThrowAwaySigned!.Der.Span, plan.Profile, isMlDsa: true)!;
+
+        Assert.True(report.Findings.IsEmpty, string.Join('\n', report.Findings));
+        Assert.Equal(ZlintExpected.Of(plan.Profile, isMlDsa: true).Select(e => e.Lint).Order(StringComparer.Ordinal),
+            report.Explained.Select(e => e.Lint).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_ML_DSA_stands_in_its_page()
+    {
+        string page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "zlint.md"));
+
+        Assert.All(ZlintExpected.MlDsa, e => Assert.Contains(
+            $"| {(e.OfRoots ? "a root of ML-DSA" : "any of ML-DSA, or under it")} | `{e.Lint}` | {e.Why} |", page, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_table_stands_in_its_page()
     {
