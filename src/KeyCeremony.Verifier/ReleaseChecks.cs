@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Script;
 

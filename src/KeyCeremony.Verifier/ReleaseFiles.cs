@@ -5,9 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release;
 

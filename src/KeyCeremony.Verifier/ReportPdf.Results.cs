@@ -48,7 +48,7 @@ internal sealed partial class ReportPdf
             if (ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
                 out ReleaseRequest? request))
                 Release(signed, preview, request);
-        foreach ((Entry entry, ReleaseWithdrawn withdrawn) in ReleaseFiles.Withdrawn(journal))
+        foreach ((_, ReleaseWithdrawn withdrawn) in ReleaseFiles.Withdrawn(journal))
         {
             Heading($"Withdrawn: {withdrawn.Release} {withdrawn.Version}");
             Pair("release.yaml", withdrawn.RequestSha256, mono: true);

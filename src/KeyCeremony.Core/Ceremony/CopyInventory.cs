@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
 

@@ -32,7 +32,7 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         using var key = RSA.Create(2048);
         room.Put("other.crl", List(name, key));
 
-        Refused(room, "other.crl", "REVOKE-07", "not signed by the key of this CA");
+        Refused(room, "other.crl", "REVOKE-07", "does not belong to the issuer's key, which is of another kind");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -5,7 +6,6 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Release;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -35,7 +35,7 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         Assert.True(key.VerifyHash(Convert.FromHexString(signature.Digest), Convert.FromBase64String(signature.Signature),
             DSASignatureFormat.Rfc3279DerSequence));
         Assert.Equal(format == "raw", signature.Digest == Convert.ToHexStringLower(SHA256.HashData(folder.Image)));
-        var bundle = room.Bundle();
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> bundle = room.Bundle();
         Assert.Equal(["releases/application-1.builder.json", "releases/application-1.signature", "releases/application-1.signature.b64",
             "releases/application-2.builder.json", "releases/application.chain.pem", "releases/application.pub.pem",
             "releases/application.record.json", "releases/application.release.yaml"],

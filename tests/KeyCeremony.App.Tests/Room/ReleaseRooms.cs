@@ -3,6 +3,12 @@ using System.Text;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core.Manifest;
+using Org.BouncyCastle.Asn1.X9;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Math;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -118,9 +124,19 @@ internal sealed record ReleaseFolder
     private static byte[] Envelope(ECDsa key, string payload)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(payload);
-        byte[] signature = key.SignData(Dsse.Pae(bytes), key.KeySize == 256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384,
-            DSASignatureFormat.Rfc3279DerSequence);
-        return new DsseEnvelope([.. bytes], [new DsseSignature("", [.. signature])]).Write();
+        return new DsseEnvelope([.. bytes], [new DsseSignature("", [.. Sign(key, Dsse.Pae(bytes))])]).Write();
+    }
+
+    /// <summary>RFC 6979: a statement has one signature in every run, so the head of its ledger stands on golden screens.</summary>
+    private static byte[] Sign(ECDsa key, byte[] data)
+    {
+        bool is256 = key.KeySize == 256;
+        IDigest Digest() => is256 ? new Sha256Digest() : new Sha384Digest();
+        var domain = new ECDomainParameters(ECNamedCurveTable.GetByName(is256 ? "P-256" : "P-384"));
+        var signer = new DsaDigestSigner(new ECDsaSigner(new HMacDsaKCalculator(Digest())), Digest());
+        signer.Init(forSigning: true, new ECPrivateKeyParameters(new BigInteger(1, key.ExportParameters(true).D!), domain));
+        signer.BlockUpdate(data, 0, data.Length);
+        return signer.GenerateSignature();
     }
 
     private static ECDsa KeyOf(ECCurve curve, byte[] secret) => ECDsa.Create(new ECParameters { Curve = curve, D = secret });

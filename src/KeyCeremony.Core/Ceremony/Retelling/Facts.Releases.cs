@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Release.Images;
-using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Retelling;
 
@@ -37,7 +37,7 @@ internal static partial class Facts
         foreach ((ReleaseImage image, ImageSeen seen) in request.Images.Zip(f.Images))
             if (Strange(image, seen) is { } strange)
                 return $"{seen.File}: {strange}";
-        if (!ReleasePlanning.TryJudge(s.World, f, out _, out var refusals))
+        if (!ReleasePlanning.TryJudge(s.World, f, out _, out ImmutableArray<Refusal> refusals))
             return $"it is refused: {refusals.FirstOrDefault()?.Rule} {refusals.FirstOrDefault()?.Message}";
         return ReleasePlanning.Check(s.World, e.Step, request, f.Images).FirstOrDefault() is { } forbidden
             ? $"it is refused: {forbidden.Rule} {forbidden.Message}" : null;
