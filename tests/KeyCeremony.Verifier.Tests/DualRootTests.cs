@@ -8,8 +8,6 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Pki.Crl;
-using KeyCeremony.Core.Script;
 using static KeyCeremony.Verifier.Tests.Pen;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
