@@ -444,7 +444,7 @@ public static class BundleVerify
     {
         const string result = "result ";
         return journal.All<DestructionStated>().LastOrDefault(s => s.Body.Key == key && !dead.Contains(s.Entry.Ceremony)) is
-            { Entry: not null, Body: { } stated }
+        { Entry: not null, Body: { } stated }
             ? $"{stated.Lines.FirstOrDefault(l => l.StartsWith(result, StringComparison.Ordinal))?[result.Length..].Trim()}, "
                 + $"read {BundleFiles.StatementsFolder}/{key}.txt"
             : "nobody gave account of its copies yet";

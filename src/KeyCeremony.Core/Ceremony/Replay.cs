@@ -388,11 +388,11 @@ public static class Replay
     /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>
     private static World Erased(World w, string serial, DateTimeOffset utc) => w.Format < JournalFormats.Replayed ? w
         : Gone(w, o => o.Serial == serial, $"erased: the HSM was blank on {utc:yyyy-MM-dd}") with
-    {
-        Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial)
+        {
+            Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial)
             .Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
-        Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
-    };
+            Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
+        };
 
     private static World Gone(World w, Func<KeyObject, bool> which, string how) => w with
     {
