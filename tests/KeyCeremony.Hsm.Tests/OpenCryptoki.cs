@@ -32,7 +32,8 @@ internal sealed class OpenCryptoki : IDisposable
         set -e
         # Whoever stops the tests stops all that they started at once; the daemon would outlive that, and whatever it has open stays open.
         trap '' INT TERM HUP
-        mount --make-rprivate /
+        # What is unmounted outside is unmounted here: a stick that another test took off is not held.
+        mount --make-rslave /
         mkdir -p "$1/run/lock/opencryptoki/swtok" "$1/run/lock/opencryptoki/swtk2" "$1/etc"
         mount --bind "$1/run" /run
         mount -t tmpfs none /dev/shm
@@ -73,7 +74,7 @@ internal sealed class OpenCryptoki : IDisposable
     /// <summary>A newer Debian's root instead of the machine's: what the tests work with is seen in it under the same names.</summary>
     private const string Into = """
         set -e
-        mount --make-rprivate /
+        mount --make-rslave /
         mount --bind "$1" "$1"
         for folder in /proc /dev /tmp; do mount --rbind "$folder" "$1$folder"; done
         mount -t tmpfs none "$1/run"
