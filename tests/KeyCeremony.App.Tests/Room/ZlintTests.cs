@@ -54,8 +54,11 @@ public sealed class ZlintTests
     {
         string page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "zlint.md"));
 
-        Assert.All(ZlintExpected.MlDsa, e => Assert.Contains(
-            $"| {(e.OfRoots ? "a root of ML-DSA" : "any of ML-DSA, or under it")} | `{e.Lint}` | {e.Why} |", page, StringComparison.Ordinal));
+        foreach ((string lint, string why, bool ofRoots) in ZlintExpected.MlDsa)
+        {
+            string of = ofRoots ? "a root of ML-DSA" : "any of ML-DSA, or under it";
+            Assert.Contains($"| {of} | `{lint}` | {why} |", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
