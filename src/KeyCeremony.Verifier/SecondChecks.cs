@@ -82,27 +82,23 @@ internal static class SecondChecks
         foreach ((Entry entry, ManifestSigned signed) in journal.All<ManifestSigned>())
         {
             byte[] statement = Read(journal.PreviewOf(signed, entry.Seq)?.Body.Statement ?? ""), pae = Dsse.Pae(statement);
-            foreach (ManifestSignature signature in signed.Signatures)
-                yield return new($"the signature of \"{signature.Certificate}\" over the manifest of {signed.BatchId}",
-                    journal.TryCertificate(signature.Certificate, out ParsedCertificate? by)
-                        ? BouncyCastleOpinion.OfSignature(pae, Read(signature.Signature), by.ToBeSigned.SubjectPublicKeyInfo)
-                        : "the journal has no such certificate");
+            foreach (Answer answer in Signatures(journal, pae, signed.Signatures, $"the manifest of {signed.BatchId}"))
+                yield return answer;
             if (!signed.Signatures.IsEmpty && journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first))
                 yield return new($"the CMS over the manifest of {signed.BatchId}",
                     OfCms(journal, statement, Read(signed.Cms), first.Der.Span));
         }
     }
 
-    private static IEnumerable<Answer> Links(JournalFacts journal)
-    {
-        foreach ((Entry entry, RootsLinked linked) in journal.All<RootsLinked>())
-            foreach (ManifestSignature signature in linked.Signatures)
-                yield return new($"the signature of \"{signature.Certificate}\" over the linked roots in entry {entry.Seq}",
-                    journal.TryCertificate(signature.Certificate, out ParsedCertificate? by)
-                        ? BouncyCastleOpinion.OfSignature(Dsse.Pae(Read(linked.Statement)), Read(signature.Signature),
-                            by.ToBeSigned.SubjectPublicKeyInfo)
-                        : "the journal has no such certificate");
-    }
+    private static IEnumerable<Answer> Links(JournalFacts journal) => journal.All<RootsLinked>().SelectMany(linked =>
+        Signatures(journal, Dsse.Pae(Read(linked.Body.Statement)), linked.Body.Signatures,
+            $"the linked roots in entry {linked.Entry.Seq}"));
+
+    private static IEnumerable<Answer> Signatures(JournalFacts journal, byte[] pae, IEnumerable<ManifestSignature> signatures,
+        string over) => signatures.Select(signature => new Answer($"the signature of \"{signature.Certificate}\" over {over}",
+            journal.TryCertificate(signature.Certificate, out ParsedCertificate? by)
+                ? BouncyCastleOpinion.OfSignature(pae, Read(signature.Signature), by.ToBeSigned.SubjectPublicKeyInfo)
+                : "the journal has no such certificate"));
 
     private static IEnumerable<Answer> Releases(JournalFacts journal)
     {

@@ -73,10 +73,16 @@ internal static class TranscriptSignature
     {
         if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path)
             return [];
-        ParsedCertificate[] ends = [.. path.Count > 1 ? [path[^1], path[0]] : new[] { path[0] }, .. VouchingFor(journal, path[^1])];
-        return trusted.Length >= VerifyOptions.FewestWords && ends.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span)) ? []
+        ParsedCertificate[] ends = path.Count > 1 ? [path[^1], path[0]] : [path[0]];
+        if (IsNamed(ends))
+            return [];
+        ends = [.. ends, .. VouchingFor(journal, path[^1])];
+        return IsNamed(ends) ? []
             : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : c == path[^1] ? "root" : "other root")} {c.ToBeSigned.Subject} "
                 + $"has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
+
+        bool IsNamed(IEnumerable<ParsedCertificate> certificates) =>
+            trusted.Length >= VerifyOptions.FewestWords && certificates.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span));
     }
 
     /// <summary>The roots whose keys signed that this root is ours. That the statement is what its roots are, replay says.</summary>

@@ -218,7 +218,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     }
 
     private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificatePlan plan) =>
-        zlint.Run(preview.ThrowAwaySigned!.Der.Span, plan.Profile, plan.Key.IsMlDsa || plan.SignerKey is { IsMlDsa: true })?.Recorded() ?? [CertificatePlanning.ZlintNotAsked];
+        zlint.Run(preview.ThrowAwaySigned!.Der.Span, plan.Profile, plan.Key.IsMlDsa || plan.SignerKey is { IsMlDsa: true })?.Recorded()
+            ?? [CertificatePlanning.ZlintNotAsked];
 
     private static ImportRefused Refused(string kind, string subject, string file, Refusal refusal) =>
         new(kind, subject, file, refusal.Rule, refusal.Message, refusal.Remedy);

@@ -133,7 +133,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(s, l),
-        LinkRoots l => Link(l),
+        LinkRoots l => Link(s, l),
         RestoreKey r => Restore(s, r),
         DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
@@ -231,18 +231,18 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         return new KeyLocked(effect.Key, TryWrap(s, effect.KeyCkaId));
     }
 
-    private RootsLinked Link(LinkRoots effect)
+    private RootsLinked Link(CeremonyState s, LinkRoots effect)
     {
-        byte[] statement = Convert.FromBase64String(effect.Statement), pae = Dsse.Pae(statement);
+        byte[] pae = Dsse.Pae(Convert.FromBase64String(effect.Statement));
         ImmutableArray<ManifestSignature>.Builder signatures = ImmutableArray.CreateBuilder<ManifestSignature>();
-        for (int i = 0; i < effect.Roots.All.Length; i++)
+        foreach (string root in effect.Roots.All)
         {
-            byte[] spki = Convert.FromBase64String(effect.Spkis.All[i]);
-            using Pkcs11.TokenSignatureGenerator generator =
-                hsm.Generator(effect.CkaIds.All[i], effect.Algorithms.All[i], effect.Spkis.All[i]);
+            KeyFact key = s.World.Keys[s.World.Certificates[root].Signed.Key];
+            byte[] spki = Convert.FromBase64String(key.Generated.Spki);
+            using TokenSignatureGenerator generator = hsm.Generator(key.CkaId, key.Generated.Algorithm, key.Generated.Spki);
             byte[] signature = generator.SignData(pae, generator.HashAlgorithm);
             SecondOpinion.AskAboutLink(pae, signature, spki);
-            signatures.Add(new ManifestSignature(effect.Roots.All[i], Dsse.KeyId(spki), Convert.ToBase64String(signature)));
+            signatures.Add(new ManifestSignature(root, Dsse.KeyId(spki), Convert.ToBase64String(signature)));
         }
         return new RootsLinked(effect.Statement, signatures.ToImmutable());
     }

@@ -56,8 +56,7 @@ internal sealed class ReleaseDesk(ImportStick imports)
     /// <summary>Every byte again: what was shown is what lies there when it is signed.</summary>
     public EntryBody Compare(CeremonyState s, CompareRelease effect)
     {
-        ReleasePreviewed shown = s.World.Releases
-            .Last(r => r.Preview.Release == effect.Release && r.Preview.RequestSha256 == effect.RequestSha256 && r.IsTaken).Preview;
+        ReleasePreviewed shown = Taken(s, effect.Release, effect.RequestSha256);
         ReleaseRequest request = ReleasePlanning.Request(shown);
         foreach ((string name, Func<bool> isSame) in Compared(effect.Folder, request, shown))
             if (!isSame())
@@ -70,8 +69,7 @@ internal sealed class ReleaseDesk(ImportStick imports)
 
     public static ReleaseSigned Sign(CeremonyState s, SignRelease effect, Func<KeyFact, byte[], byte[]> signHash)
     {
-        ReleasePreviewed shown = s.World.Releases.Last(
-            r => r.Preview.Release == effect.Release && r.Preview.RequestSha256 == effect.RequestSha256 && r.IsTaken).Preview;
+        ReleasePreviewed shown = Taken(s, effect.Release, effect.RequestSha256);
         CertificateFact known = s.World.Certificates[effect.Signer];
         byte[] spki = known.Parsed.ToBeSigned.SubjectPublicKeyInfo.ToArray();
         ImmutableArray<ReleaseSignature>.Builder signatures = ImmutableArray.CreateBuilder<ReleaseSignature>();
@@ -88,6 +86,9 @@ internal sealed class ReleaseDesk(ImportStick imports)
         return new ReleaseSigned(effect.Release, effect.RequestSha256, effect.Signer, Convert.ToHexStringLower(SHA256.HashData(spki)),
             signatures.ToImmutable());
     }
+
+    private static ReleasePreviewed Taken(CeremonyState s, string release, string requestSha256) =>
+        s.World.Releases.Last(r => r.Is(release, requestSha256) && r.IsTaken).Preview;
 
     private bool TryReadRequest(string folder, [NotNullWhen(true)] out byte[]? yaml, [NotNullWhen(true)] out ReleaseRequest? request,
         [NotNullWhen(false)] out Refusal? refusal)

@@ -38,8 +38,7 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
     public IEnumerable<CopyLine> Remaining => Lines.Where(l => l.State is CopyState.Open or CopyState.Remains);
 
     /// <summary>Whether the key can be brought back or used with what is known to remain.</summary>
-    public bool CanReturn => Remaining.Any(l => l.Kind is CopyKind.Token or CopyKind.Drill or CopyKind.Unrecorded)
-        || Remaining.Any(l => l.Kind == CopyKind.Blob);
+    public bool CanReturn => Remaining.Any(l => l.Kind is CopyKind.Token or CopyKind.Drill or CopyKind.Blob or CopyKind.Unrecorded);
 
     /// <summary>
     /// What follows from what is left, a sentence each. It stands in statements and reports: other words are another format.

@@ -271,9 +271,8 @@ public sealed record LockKey(string Key, string KeyCkaId) : Effect("lock-key", K
 }
 
 /// <param name="Roots">Names of the two certificates.</param>
-/// <param name="CkaIds">Of their keys, in the same order; so are the kinds of key and the public keys, in base64.</param>
 /// <param name="Statement">Base64 of what both sign.</param>
-public sealed record LinkRoots(Names Roots, Names CkaIds, Names Algorithms, Names Spkis, string Statement)
+public sealed record LinkRoots(Names Roots, string Statement)
     : Effect(EffectName, string.Join(" and ", Roots.All), true, true)
 {
     public const string EffectName = "link-roots";

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -24,11 +23,11 @@ public static class RootLink
     {
         CertificateFact[] all = [.. roots];
         var document = new LinkDocument(StatementType,
-            [.. all.Select(r => new LinkSubject(r.Signed.Certificate, new LinkDigest(Sha256(r.Parsed.Der.Span))))],
+            [.. all.Select(r => new LinkSubject(r.Signed.Certificate, new LinkDigest(r.Signed.Sha256)))],
             PredicateType,
             new LinkPredicate(ledgerId, [.. all.Select(r => new LinkedRoot(r.Signed.Certificate, $"{r.Parsed.ToBeSigned.Subject}",
                 KeyAlgorithm.Of(r.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)!.ScriptName,
-                Sha256(r.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)))]));
+                Dsse.KeyId(r.Parsed)))]));
         return [.. JsonSerializer.SerializeToUtf8Bytes(document, LinkJsonContext.Plain.LinkDocument), (byte)'\n'];
     }
 
@@ -36,8 +35,6 @@ public static class RootLink
     public static bool Holds(ParsedCertificate root, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature) =>
         KeyAlgorithm.Of(root.ToBeSigned.SubjectPublicKeyInfo.Span)
             ?.Verify(root.ToBeSigned.SubjectPublicKeyInfo.Span, Dsse.Pae(statement), signature) == true;
-
-    private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
 
 internal sealed record LinkDocument(

@@ -317,7 +317,7 @@ public sealed record ReleaseFact(ReleasePreviewed Preview, string Ceremony, bool
 
     public ReleaseRequest Request => _request.Value;
 
-    internal bool Is(string release, string requestSha256) => Preview.Release == release && Preview.RequestSha256 == requestSha256;
+    public bool Is(string release, string requestSha256) => Preview.Release == release && Preview.RequestSha256 == requestSha256;
 }
 
 /// <summary>How the journal spells <see cref="KeySource"/>.</summary>

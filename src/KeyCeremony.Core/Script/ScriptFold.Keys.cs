@@ -151,8 +151,9 @@ internal sealed partial class ScriptFold
                     "Put `do: sign-certificate` before it.");
             else if (root.Preview is { } preview && preview.Issuer != preview.Certificate)
                 Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is no root.", "Name certificates that sign themselves.");
-        if (!link.Roots.Any(_certificates.ContainsKey) && !_commissionedBefore)
-            Error(CheckRules.LinkedRoots, "Neither root is known here.", "Make a root before, or name those of the ledger.");
+        if (!_commissionedBefore)
+            foreach (string unknown in link.Roots.Where(r => !_certificates.ContainsKey(r)))
+                Error(CheckRules.LinkedRoots, $"The root `{unknown}` is not known here.", "Make it before, or name those of the ledger.");
     }
 
     /// <summary>A second root that nothing leads to is found by nobody when the first one falls.</summary>

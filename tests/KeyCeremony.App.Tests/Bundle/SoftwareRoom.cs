@@ -566,9 +566,9 @@ internal sealed partial class SoftwareRoom
         return new SoftwareRoom(this, covered.Add(Entry.Following(covered[^1], "", covered[^1].Utc, "", restored)), folder);
     }
 
-    private RootsLinked Link(LinkRoots l) => new(l.Statement, [.. l.Roots.All.Zip(l.CkaIds.All, l.Spkis.All).Select(r =>
-        new ManifestSignature(r.First, Dsse.KeyId(Convert.FromBase64String(r.Third)), Convert.ToBase64String(
-            SignChallenge(NameOf(r.Second), Dsse.Pae(Convert.FromBase64String(l.Statement))))))]);
+    private RootsLinked Link(LinkRoots l) => new(l.Statement, [.. l.Roots.All.Select(root =>
+        new ManifestSignature(root, Dsse.KeyId(State.World.Certificates[root].Parsed), Convert.ToBase64String(
+            SignChallenge(State.World.Certificates[root].Signed.Key, Dsse.Pae(Convert.FromBase64String(l.Statement))))))]);
 
     private string NameOf(string ckaId) => _state!.World.Keys.Values.Single(k => k.CkaId == ckaId).Generated.Key;
 

@@ -7,6 +7,7 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
@@ -294,9 +295,8 @@ internal sealed partial class FakeRoom : IDisposable
         LookAgain l => Bundle.SoftwareRoom.Agreed(l),
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
         LockKey l => new KeyLocked(l.Key, Tried),
-        LinkRoots l => new RootsLinked(l.Statement, [.. l.Roots.All.Zip(l.Spkis.All).Select(r =>
-            new ManifestSignature(r.First, Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Second))),
-                Noise(r.First, 96)))]),
+        LinkRoots l => new RootsLinked(l.Statement, [.. l.Roots.All.Select(root =>
+            new ManifestSignature(root, Dsse.KeyId(State.World.Certificates[root].Parsed), Noise(root, 96)))]),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial,
             Noise("challenge", 32), Noise("signature", 96), Tried),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),

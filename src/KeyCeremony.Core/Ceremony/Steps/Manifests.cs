@@ -123,14 +123,8 @@ internal static class Manifests
             || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".",
                 "Make one with the script manifest-key.md.");
-        if (s.World.RevokedIn(known) is { } revoked)
-            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked."
-                : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.",
-                "Make a new manifest key, and name its certificate in the script.");
-        if (s.World.DeadIn(known) is { } ceremony)
-            return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
-        if (s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended))
-            return Ending.Refuse($"The key \"{known.Signed.Key}\"", ended);
+        if (Signers.RefuseGone(s, signer, known, "Make a new manifest key, and name its certificate in the script.") is { } gone)
+            return gone;
         if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
             return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
                 "Make a new manifest key, and name its certificate in the script.");

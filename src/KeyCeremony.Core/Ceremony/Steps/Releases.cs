@@ -90,14 +90,8 @@ internal static class Releases
             || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Release } key)
             return ReleaseRoomRules.Signer.Refuse($"The ledger has no release key with a certificate \"{signer}\".",
                 "Make one with the script release-key.md.");
-        if (s.World.RevokedIn(known) is { } revoked)
-            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked."
-                : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.",
-                "Make a new release key, and name its certificate in the script.");
-        if (s.World.DeadIn(known) is { } ceremony)
-            return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
-        if (s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended))
-            return Ending.Refuse($"The key \"{known.Signed.Key}\"", ended);
+        if (Signers.RefuseGone(s, signer, known, "Make a new release key, and name its certificate in the script.") is { } gone)
+            return gone;
         if (Signers.Why(known.Parsed, KeyUsages.DigitalSignature, s.Last.Utc) is { } why)
             return ReleaseRoomRules.Signer.Refuse($"The certificate \"{signer}\" {why}.",
                 "Look at the clock, or make a new release key and name its certificate in the script.");

@@ -17,9 +17,7 @@ internal static class Roots
         for (int i = 0; i < known.Length; i++)
             if (Refuse(s, step.Roots[i], known[i]) is { } refusal)
                 return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
-        ImmutableArray<KeyFact> keys = [.. known.Select(k => s.World.Keys[k!.Signed.Key])];
-        return new Perform(new LinkRoots(new Names([.. step.Roots]), new Names([.. keys.Select(k => k.CkaId)]),
-            new Names([.. keys.Select(k => k.Generated.Algorithm)]), new Names([.. keys.Select(k => k.Generated.Spki)]),
+        return new Perform(new LinkRoots(new Names(step.Roots),
             Convert.ToBase64String(RootLink.Statement(s.World.LedgerId, known.Select(k => k!)))));
     }
 

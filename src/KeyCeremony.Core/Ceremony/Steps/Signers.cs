@@ -34,6 +34,19 @@ internal static class Signers
             : null;
     }
 
+    /// <summary>ISSUE-01, DEAD-01, END-01: whether a certificate, or its key, that signs batches or releases is gone for good.</summary>
+    /// <param name="remedy">For one that is revoked.</param>
+    public static Refusal? RefuseGone(CeremonyState s, string signer, CertificateFact known, string remedy)
+    {
+        if (s.World.RevokedIn(known) is { } revoked)
+            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked."
+                : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.", remedy);
+        if (s.World.DeadIn(known) is { } ceremony)
+            return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
+        return s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended)
+            ? Ending.Refuse($"The key \"{known.Signed.Key}\"", ended) : null;
+    }
+
     private static string Name(KeyUsages usage) => usage switch
     {
         KeyUsages.KeyCertSign => "keyCertSign",
