@@ -52,6 +52,9 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
     private readonly HashSet<string> _bytes = [];
     private readonly HashSet<string> _contents = [];
 
+    /// <summary>Where the ledger stands after an entry, by that entry's hash: many moments leave the same entries, and replay takes long.</summary>
+    private readonly Dictionary<string, CeremonyState?> _replayed = [];
+
     /// <summary>How many moments there were.</summary>
     public int Moments { get; private set; }
 
@@ -147,11 +150,16 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
     }
 
     /// <summary>Both sticks together, as the program opens them. Null before there is a ledger.</summary>
-    private static CeremonyState? Opens(Table table)
+    private CeremonyState? Opens(Table table)
     {
         if (!RecordStick.Holds(table.StickA) && !RecordStick.Holds(table.StickB))
             return null;
-        Check(Opening.TryReplay(table.Entries(), out CeremonyState? state, out Refusal? refusal), $"{refusal}");
+        ImmutableArray<Entry> entries = table.Entries();
+        if (!_replayed.TryGetValue(entries[^1].HashHex, out CeremonyState? state))
+        {
+            Check(Opening.TryReplay(entries, out state, out Refusal? refusal), $"{refusal}");
+            _replayed.Add(entries[^1].HashHex, state);
+        }
         return state;
     }
 

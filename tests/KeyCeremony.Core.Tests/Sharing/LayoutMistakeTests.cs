@@ -62,7 +62,7 @@ public sealed class LayoutMistakeTests(ITestOutputHelper output)
     public void A_slip_of_the_finger_is_seldom_taken_for_it(string? set, int mostPercent)
     {
         (int refused, int hinted) = (0, 0);
-        foreach (string word in WordList.Words)
+        foreach (string word in WordList.Words.Where((_, i) => i % 8 == 0))
             for (int at = 0; at < WordList.EnoughLetters; at++)
                 foreach (char slip in "abcdefghijklmnopqrstuvwxyz".Where(letter => letter != word[at]))
                 {
