@@ -1,5 +1,6 @@
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 
 namespace KeyCeremony.Hsm.Tests;
 
@@ -89,6 +90,39 @@ public sealed class PostQuantumTests
         after.Run(new Script("crl-signing", [.. Two, .. OfSecondRoot])).Expect(0);
         CrlSigned list = after.Entries().Select(e => e.Body).OfType<CrlSigned>().Single();
         Assert.Equal("BouncyCastle: OK; openssl crl -verify: OK", list.Second);
+
+        BothSignABatch(after);
         after.Verifies();
+    }
+
+    /// <summary>A manifest key under each root; what each signed is verified under its own root alone, and by openssl.</summary>
+    private static void BothSignABatch(Table table)
+    {
+        Visitors.BringRequests(table);
+        table.Run(new Script("intermediate-signing", Two)).Expect(0);
+        table.Run(new Script("manifest-key", Two)).Expect(0);
+        table.Run(new Script("manifest-key", [.. Two, ("  issuer: root\n", "  issuer: root-pq\n"), ("signer: manifest-1\n", "signer: manifest-pq-1\n"),
+            ("Signer 1\n", "Signer PQ 1\n"), ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
+        Factory.BringBatch(table, "b-1", 3);
+        table["batches:more"] = "done";
+        table.Run(new Script("batch-manifest", [.. Two, ("signer: ${signer}\n", "signer: ${signer}\nco-signers: [manifest-pq-1]\n")])).Expect(0);
+
+        string bundle = table.Bundles[^1], envelope = Path.Combine(bundle, "manifests", "b-1.dsse.json");
+        foreach ((string root, string signer) in new[] { ("root", "manifest-1"), ("root-pq", "manifest-pq-1") })
+            table.Program("manifest", "verify", "--envelope", envelope, "--trust", Certificate(root), "--chain", Certificate(signer)).Expect(0);
+
+        Assert.True(DsseEnvelope.TryRead(File.ReadAllBytes(envelope), out DsseEnvelope? read, out _));
+        File.WriteAllBytes(table.Part("pae"), Dsse.Pae(read.Payload.AsSpan()));
+        File.WriteAllBytes(table.Part("signature"), [.. read.Signatures[1].Sig]);
+        string[] openssl = [.. table.Within[1..], "openssl"];
+        File.WriteAllText(table.Part("key.pem"),
+            Tool.Run(table.Within[0], [.. openssl, "x509", "-in", Certificate("manifest-pq-1"), "-noout", "-pubkey"]).Expect(0).Out);
+        string[] verify = [.. openssl, "pkeyutl", "-verify", "-pubin", "-inkey", table.Part("key.pem"), "-rawin", "-in", table.Part("pae"),
+            "-sigfile", table.Part("signature")];
+        Assert.Contains("Verified Successfully", Tool.Run(table.Within[0], verify).Expect(0).Out, StringComparison.Ordinal);
+        File.AppendAllText(table.Part("pae"), "!");
+        Assert.NotEqual(0, Tool.Run(table.Within[0], verify).Code);
+
+        string Certificate(string name) => Path.Combine(bundle, "certificates", $"{name}.pem");
     }
 }

@@ -16,21 +16,38 @@ namespace KeyCeremony.Verifier.Tests;
 /// <summary>Ledgers whose evening made two roots, and a list under the second one; played once.</summary>
 public sealed class DualRooms : IDisposable
 {
-    private readonly Lazy<SoftwareRoom> _listed;
+    private readonly Lazy<SoftwareRoom> _listed, _batched;
 
-    public DualRooms() => _listed = new(() =>
+    public DualRooms()
     {
-        SoftwareRoom room = Rooms.Rooted();
-        room.Open(DualRootTests.OfSecondRoot("crl-signing.md"));
-        room.GoOn();
-        return room;
-    });
+        _listed = new(() =>
+        {
+            SoftwareRoom room = Rooms.Rooted();
+            room.Open(DualRootTests.OfSecondRoot("crl-signing.md"));
+            room.GoOn();
+            return room;
+        });
+        _batched = new(() =>
+        {
+            SoftwareRoom room = Rooms.Rooted().Through("manifest-key.md");
+            room.Open(DualRootTests.OfSecondManifestKey());
+            room.GoOn();
+            ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
+            room.Open(SoftwareRoom.Script("batch-manifest.md")
+                .Replace("signer: ${signer}", "signer: ${signer}\nco-signers: [manifest-pq-1]", StringComparison.Ordinal));
+            room.GoOn();
+            return room;
+        });
+    }
 
     internal SigningRooms Rooms { get; } = new("root-creation-dual.md");
 
     internal SoftwareRoom Made => Rooms.Rooted();
 
     internal SoftwareRoom Listed => _listed.Value;
+
+    /// <summary>With a batch that a manifest key under each root signed.</summary>
+    internal SoftwareRoom Batched => _batched.Value;
 
     public void Dispose() => Rooms.Dispose();
 }
@@ -43,6 +60,13 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
     internal static string OfSecondRoot(string script) => SoftwareRoom.Script(script)
         .Replace("crl: root\n", "crl: root-pq\n", StringComparison.Ordinal)
         .Replace("issuer: root\n", "issuer: root-pq\n", StringComparison.Ordinal);
+
+    /// <summary>As docs/handbook/two-roots.md says.</summary>
+    internal static string OfSecondManifestKey() => SoftwareRoom.Script("manifest-key.md")
+        .Replace("signer: manifest-1\n", "signer: manifest-pq-1\n", StringComparison.Ordinal)
+        .Replace("Batch Manifest Signer 1\n", "Batch Manifest Signer PQ 1\n", StringComparison.Ordinal)
+        .Replace("issuer: root\n", "issuer: root-pq\n", StringComparison.Ordinal)
+        .Replace("algorithm: ec-p256\n", "algorithm: ml-dsa-65\n", StringComparison.Ordinal);
 
     /// <summary>The record hangs under the first root; the second one vouches for it.</summary>
     [Theory]
@@ -85,6 +109,49 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
 
         VerifyReport report = BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions());
         Assert.True(report.Passed, report.Text);
+    }
+
+    /// <summary>Whoever trusts one of the roots alone is told of the other signature that nothing is known about it, and goes on.</summary>
+    [Theory]
+    [InlineData("root", "manifest-1", 0)]
+    [InlineData("root-pq", "manifest-pq-1", 1)]
+    public void A_batch_is_verified_under_either_root_alone(string root, string signer, int number)
+    {
+        Files bundle = rooms.Batched.Bundle();
+        Assert.True(DsseEnvelope.TryRead(bundle["manifests/b-1.dsse.json"].Span, out DsseEnvelope? envelope, out Refusal? refusal),
+            $"{refusal}");
+
+        Assert.True(BatchVerification.TryVerify(envelope, new BatchTrust(Certificate(bundle, root), [Certificate(bundle, signer)], []),
+            out BatchVerification? verified, out refusal), $"{refusal}");
+        SignatureStanding[] expected = [SignatureStanding.Unknown, SignatureStanding.Unknown];
+        expected[number] = SignatureStanding.Manifest;
+        Assert.Equal(expected, verified.Signatures.Select(s => s.Standing));
+
+        Assert.False(BatchVerification.TryVerify(Flipped(envelope, number),
+            new BatchTrust(Certificate(bundle, root), [Certificate(bundle, signer)], []), out _, out refusal));
+        Assert.Equal("DSSE-08", refusal.Rule);
+    }
+
+    [Fact]
+    public void A_bundle_of_a_batch_that_both_signed_verifies_and_a_bit_of_the_second_signature_tells()
+    {
+        SoftwareRoom room = rooms.Batched;
+        Assert.True(BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions()) is { Passed: true } report, "not verified");
+
+        Files forged = room.Forge(entries => Change<ManifestSigned>(m => m with
+        {
+            Signatures = [m.Signatures[0], m.Signatures[1] with { Signature = Flipped(m.Signatures[1].Signature) }],
+        })(room, [.. entries]));
+        Assert.Equal(["VERIFY-41"], BundleVerify.Check("b", forged, new VerifyOptions()).Verdict.Rules());
+    }
+
+    [Fact]
+    public void The_first_signer_is_classical_because_it_signs_the_CMS()
+    {
+        SoftwareRoom room = rooms.Batched;
+        room = room.Fork(Path.Combine(rooms.Rooms.NewFolder(), "first"));
+        room.Open(SoftwareRoom.Script("batch-manifest.md").Replace("signer: manifest-1\n", "signer: manifest-pq-1\n", StringComparison.Ordinal));
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("batches", "stopped").Blocked?.Rule);
     }
 
     [Fact]
@@ -168,6 +235,13 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
         byte[] bytes = Convert.FromBase64String(base64);
         bytes[100] ^= 1;
         return Convert.ToBase64String(bytes);
+    }
+
+    private static DsseEnvelope Flipped(DsseEnvelope envelope, int number)
+    {
+        byte[] bytes = [.. envelope.Signatures[number].Sig];
+        bytes[^9] ^= 1;
+        return envelope with { Signatures = envelope.Signatures.SetItem(number, envelope.Signatures[number] with { Sig = [.. bytes] }) };
     }
 
     private static void Retold(ImmutableArray<Entry> forged, string says)

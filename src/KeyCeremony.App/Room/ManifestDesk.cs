@@ -44,13 +44,15 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             Convert.ToBase64String(written), Sha256(written), [.. BatchFindings.Asked(ledger, statement), .. compared]);
     }
 
-    public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> signHash)
+    /// <param name="sign">A signature of a key over a message, which a second implementation accepted.</param>
+    /// <param name="signHash">The same over a hash, for the CMS.</param>
+    public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> sign, Func<KeyFact, byte[], byte[]> signHash)
     {
         byte[] statement = Convert.FromBase64String(s.World.Batches[effect.BatchId].Preview.Statement);
         if (Sha256(statement) != effect.StatementSha256)
             throw new CeremonyException(new Refusal(ImportRules.OtherStatement, "The statement is not the one that was previewed.",
                 "Do not sign it. Abort, and find out what changed."));
-        ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, Dsse.Pae(statement), signHash))];
+        ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, Dsse.Pae(statement), sign))];
         (byte[] cms, string verdict) = SignCms(s, effect.Signers.All[0], statement, signHash);
         return new ManifestSigned(effect.BatchId, effect.StatementSha256, signatures, Convert.ToBase64String(cms), verdict);
     }
@@ -137,18 +139,14 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         }
     }
 
-    private static ManifestSignature Sign(CeremonyState s, string name, byte[] pae, Func<KeyFact, byte[], byte[]> signHash)
+    private static ManifestSignature Sign(CeremonyState s, string name, byte[] pae, Func<KeyFact, byte[], byte[]> sign)
     {
         CertificateFact known = s.World.Certificates[name];
-        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(known.Signed.Der));
-        HashAlgorithmName algorithm = DetachedCms.HashFor(certificate);
-        byte[] signature = signHash(s.World.Keys[known.Signed.Key], CryptographicOperations.HashData(algorithm, pae));
-        using ECDsa? key = certificate.GetECDsaPublicKey();
-        if (key?.VerifyData(pae, signature, algorithm, DSASignatureFormat.Rfc3279DerSequence) != true)
+        byte[] signature = sign(s.World.Keys[known.Signed.Key], pae);
+        if (!Dsse.Holds(known.Parsed, pae, signature))
             throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner,
                 $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
-        SecondOpinion.AskAboutSignature(pae, signature, certificate.RawData);
-        return new ManifestSignature(name, Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo()), Convert.ToBase64String(signature));
+        return new ManifestSignature(name, Dsse.KeyId(known.Parsed), Convert.ToBase64String(signature));
     }
 
     private (byte[] Cms, string Verdict) SignCms(CeremonyState s, string name, byte[] statement, Func<KeyFact, byte[], byte[]> signHash)

@@ -116,7 +116,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         SignCrl c => desks.Crls.Sign(s, c, new ListSigner(hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()),
             message => hsm.SignMessage(c.SignerCkaId, message)), second, done => Progress = done),
         ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
-        SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
+        SignManifest m => desks.Manifests.Sign(s, m, (key, pae) => SignPae(key, pae, "a signature of the envelope"),
+            (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         ReadBuilder b => desks.Releases.Read(s, b),
         ReadRelease r => desks.Releases.Read(s, r),
         CompareRelease c => desks.Releases.Compare(s, c),
@@ -238,13 +239,20 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         foreach (string root in effect.Roots.All)
         {
             KeyFact key = s.World.Keys[s.World.Certificates[root].Signed.Key];
-            byte[] spki = Convert.FromBase64String(key.Generated.Spki);
-            using TokenSignatureGenerator generator = hsm.Generator(key.CkaId, key.Generated.Algorithm, key.Generated.Spki);
-            byte[] signature = generator.SignData(pae, generator.HashAlgorithm);
-            SecondOpinion.AskAboutLink(pae, signature, spki);
-            signatures.Add(new ManifestSignature(root, Dsse.KeyId(spki), Convert.ToBase64String(signature)));
+            byte[] signature = SignPae(key, pae, "a root's signature over both roots");
+            signatures.Add(new ManifestSignature(root, Dsse.KeyId(Convert.FromBase64String(key.Generated.Spki)),
+                Convert.ToBase64String(signature)));
         }
         return new RootsLinked(effect.Statement, signatures.ToImmutable());
+    }
+
+    /// <summary>Whatever kind the key is: of ML-DSA it signs the encoding itself, else its hash.</summary>
+    private byte[] SignPae(KeyFact key, byte[] pae, string what)
+    {
+        using TokenSignatureGenerator generator = hsm.Generator(key.CkaId, key.Generated.Algorithm, key.Generated.Spki);
+        byte[] signature = generator.SignData(pae, generator.HashAlgorithm);
+        SecondOpinion.AskAboutSignature(what, pae, signature, Convert.FromBase64String(key.Generated.Spki));
+        return signature;
     }
 
     /// <summary>A ceremony of the first format goes on by its own rules.</summary>

@@ -90,15 +90,11 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
                 "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest)).In(format);
     }
 
-    /// <summary>A signature in a batch's envelope. No command of openssl reads those.</summary>
+    /// <summary>A signature in an envelope. No command of openssl reads those.</summary>
     /// <param name="pae">The pre-authentication encoding.</param>
-    public static void AskAboutSignature(byte[] pae, byte[] signature, byte[] certificate) => MustAgree("a signature of the envelope",
-        BouncyCastleOpinion.OfSignature(pae, signature, Read(certificate).ToBeSigned.SubjectPublicKeyInfo));
-
-    /// <summary>A root's signature that another root is ours.</summary>
-    /// <param name="spki">DER of the root's SubjectPublicKeyInfo.</param>
-    public static void AskAboutLink(byte[] pae, byte[] signature, byte[] spki) =>
-        MustAgree("a root's signature over both roots", BouncyCastleOpinion.OfSignature(pae, signature, spki));
+    /// <param name="spki">DER of the signer's SubjectPublicKeyInfo.</param>
+    public static void AskAboutSignature(string what, byte[] pae, byte[] signature, byte[] spki) =>
+        MustAgree(what, BouncyCastleOpinion.OfSignature(pae, signature, spki));
 
     /// <summary>A signature over the digest of an image. No command of openssl is asked: it would need the hash's name besides.</summary>
     public static void AskAboutDigest(byte[] digest, byte[] signature, byte[] key) =>

@@ -93,7 +93,8 @@ internal sealed partial class SoftwareRoom
     public BatchPreviewed Read(ReadBatch effect) => Assert.IsType<BatchPreviewed>(_desks.Manifests.Read(State, effect, _ => { }));
 
     public ManifestSigned Signed(SignManifest effect) =>
-        _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
+        _desks.Manifests.Sign(State, effect, (key, pae) => SignChallenge(key.Generated.Key, pae),
+            (key, hash) => SignHash(key.Generated.Key, hash));
 
     /// <summary>What the script needs was looked at before it was opened.</summary>
     public void Looked(params ImmutableArray<Finding> findings) => Append(new NeedsLookedAt(findings));

@@ -57,10 +57,11 @@ public sealed class SecondOpinionTests
     public void A_signature_of_an_envelope_is_asked()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        byte[] signature = key.SignData("pae"u8, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence), certificate = Root(key);
+        byte[] signature = key.SignData("pae"u8, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
+            spki = key.ExportSubjectPublicKeyInfo();
 
-        SecondOpinion.AskAboutSignature("pae"u8.ToArray(), signature, certificate);
-        Assert.Throws<CeremonyException>(() => SecondOpinion.AskAboutSignature("paf"u8.ToArray(), signature, certificate));
+        SecondOpinion.AskAboutSignature("this", "pae"u8.ToArray(), signature, spki);
+        Assert.Throws<CeremonyException>(() => SecondOpinion.AskAboutSignature("this", "paf"u8.ToArray(), signature, spki));
     }
 
     [Fact]

@@ -113,9 +113,17 @@ internal static class Manifests
 
     /// <summary>Found before the first batch is read, unless this script makes the signer itself.</summary>
     public static Refusal? RefuseSigners(CeremonyState s) =>
-        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All)
-            .Except(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate))
-            .Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null);
+        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All.Select(signer => (Signer: signer, IsFirst: signer == sign.Signer)))
+            .ExceptBy(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate), named => named.Signer)
+            .Select(named => RefuseSigner(s, named.Signer) ?? (named.IsFirst ? RefuseFirst(s, named.Signer) : null))
+            .FirstOrDefault(r => r is not null);
+
+    /// <summary>The first signer also signs the CMS, which is for who has nothing but an openssl of today.</summary>
+    private static Refusal? RefuseFirst(CeremonyState s, string signer) =>
+        KeyAlgorithm.Of(s.World.Certificates[signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) is { IsMlDsa: true }
+            ? new(CeremonyRules.NoManifestSigner, $"The first signer, \"{signer}\", is of ML-DSA, and the first signs the CMS as well.",
+                "Name the classical signer in signer, and this one in co-signers.")
+            : null;
 
     private static Refusal? RefuseSigner(CeremonyState s, string signer)
     {
