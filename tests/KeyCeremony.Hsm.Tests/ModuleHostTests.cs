@@ -155,14 +155,16 @@ public sealed class ModuleHostTests
     public void The_process_has_no_terminal_no_files_and_no_variables_of_the_program()
     {
         Environment.SetEnvironmentVariable("KEYCEREMONY_NOT_FOR_MODULES", "secret of the shell");
-        var module = Module.Start(Stub, Rules(""));
+        // Tests beside this one change variables of this process: asked once.
+        HostStart rules = Rules("");
+        var module = Module.Start(Stub, rules);
         int host = module.HostProcessId!.Value;
         try
         {
             string[] variables = File.ReadAllText($"/proc/{host}/environ").Split('\0', StringSplitOptions.RemoveEmptyEntries);
             // A shell script that stands for the runtime's program adds what a shell adds.
-            Assert.Empty(Rules("").Environment.Select(v => $"{v.Key}={v.Value}").Except(variables));
-            Assert.Empty(variables.Select(v => v.Split('=')[0]).Except(Rules("").Environment.Keys).Except(["PWD", "OLDPWD", "SHLVL", "_"]));
+            Assert.Empty(rules.Environment.Select(v => $"{v.Key}={v.Value}").Except(variables));
+            Assert.Empty(variables.Select(v => v.Split('=')[0]).Except(rules.Environment.Keys).Except(["PWD", "OLDPWD", "SHLVL", "_"]));
 
             string[] stat = ProcessState.Stat(host);
             Assert.Equal($"{host}", stat[3]); // its own session
