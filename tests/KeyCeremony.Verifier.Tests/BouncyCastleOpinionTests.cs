@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Release;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Security;
 
