@@ -64,8 +64,9 @@ internal static class PeriodicPages
         ("list-cannot-be-written", d => Draw(d, Crl(r => r.Refuses = NoLastList).GoTo("preview-list", "list"))),
         ("list-fails-its-rules", d => Draw(d, Crl(r => r.ListFails = new Finding("CRL-07",
             "fail", "nextUpdate lies 400 days after thisUpdate; at most 366 are allowed.")).GoTo("preview-list", "list"))),
-        ("release-of-a-text", d => Draw(d, Text().GoTo("preview", "told"), new Key(KeyKind.F5))),
-        ("release-of-a-text-at-its-end", d => Draw(d, Text().GoTo("preview", "told"), new Key(KeyKind.F5), new Key(KeyKind.End))),
+        ("release-of-a-text", d => Draw(d, Text().GoTo("preview", "take"), new Key(KeyKind.F5))),
+        ("release-of-a-text-settings", d => Draw(d, Text().GoTo("preview", "take"), new Key(KeyKind.F5), new Key(KeyKind.PageDown),
+            new Key(KeyKind.PageDown))),
         ("list-signed", d => Draw(d, Gathered().GoTo("sign-list", "seen"))),
     ];
 
