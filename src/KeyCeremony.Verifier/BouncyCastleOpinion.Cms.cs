@@ -15,24 +15,39 @@ public static partial class BouncyCastleOpinion
     /// The signer's certificate first, then those above it. Inside the signature the signer must be, and nothing that is none of them.
     /// </param>
     public static string? OfCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path) =>
-        Asked(Never, () => AskCms(content, cms, path));
+        Asked(Never, () => AskCms(hash => new SignedContent(SignedDataForm.Data, Hashed(hash, content.Span)), cms, path));
 
-    private static string? AskCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path)
+    /// <summary>The same of what is known by its digest, and of what may stand inside.</summary>
+    public static string? OfCms(SignedContent content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path) =>
+        Asked(Never, () => AskCms(hash => IsOf(hash, content) ? content : throw new AsnContentException(), cms, path));
+
+    private static string? AskCms(Func<HashAlgorithmName, SignedContent> over, ReadOnlyMemory<byte> cms,
+        IReadOnlyList<ParsedCertificate> path)
     {
         ParsedTbs signer = path[0].ToBeSigned;
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
         (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384
             ? (HashAlgorithmName.SHA384, Oids.Sha384) : (HashAlgorithmName.SHA256, Oids.Sha256);
         byte[] digestAlgorithm = Identifier(oid, hasNull: false);
-        SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
+        SignedContent content = over(hash);
+        SignerInfo info = ReadSignedData(cms, digestAlgorithm, content, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
             return "it names another signer, or another digest than its key's";
         // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
         if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
             return "the signature algorithm is not that of the signer's key";
-        if (!info.MessageDigest.Span.SequenceEqual(Hashed(hash, content.Span)))
+        if (!info.MessageDigest.Span.SequenceEqual(content.Digest.Span))
             return "it is over other bytes";
         return Verify(key, kind.SignatureAlgorithmIdentifier(), info.SignedAttributes, info.Signature);
+    }
+
+    /// <summary>A value inside has the digest that is signed: that of its bytes without tag and length.</summary>
+    private static bool IsOf(HashAlgorithmName hash, SignedContent content)
+    {
+        if (content.Inside is not { } inside)
+            return true;
+        AsnDecoder.ReadEncodedValue(inside.Span, AsnEncodingRules.DER, out int at, out int length, out _);
+        return content.Digest.Span.SequenceEqual(Hashed(hash, inside.Span.Slice(at, length)));
     }
 
     private static byte[] Hashed(HashAlgorithmName hash, ReadOnlySpan<byte> content)
@@ -50,10 +65,11 @@ public static partial class BouncyCastleOpinion
         ReadOnlyMemory<byte> Signature);
 
     // ContentInfo and SignedData, RFC 5652 3 and 5.1
-    private static SignerInfo ReadSignedData(ReadOnlyMemory<byte> cms, byte[] digestAlgorithm, IReadOnlyList<ParsedCertificate> path)
+    private static SignerInfo ReadSignedData(ReadOnlyMemory<byte> cms, byte[] digestAlgorithm, SignedContent content,
+        IReadOnlyList<ParsedCertificate> path)
     {
         AsnReader info = OnlySequence(cms);
-        Expect(info.ReadObjectIdentifier() == DetachedCms.SignedDataType);
+        Expect(info.ReadObjectIdentifier() == SignedDataForm.SignedData);
         AsnReader explicitly = info.ReadSequence(Context0);
         info.ThrowIfNotEmpty();
         AsnReader data = explicitly.ReadSequence();
@@ -64,9 +80,12 @@ public static partial class BouncyCastleOpinion
         AsnReader digests = data.ReadSetOf();
         Expect(digests.ReadEncodedValue().Span.SequenceEqual(digestAlgorithm));
         digests.ThrowIfNotEmpty();
-        // encapContentInfo: detached
+        // encapContentInfo
         AsnReader encapsulated = data.ReadSequence();
-        Expect(encapsulated.ReadObjectIdentifier() == DetachedCms.Data);
+        Expect(encapsulated.ReadObjectIdentifier() == content.Type);
+        if (content.Inside is { } expected)
+            Expect(encapsulated.ReadSequence(Context0) is var value && value.ReadEncodedValue().Span.SequenceEqual(expected.Span)
+                && !value.HasData);
         encapsulated.ThrowIfNotEmpty();
         // certificates
         AsnReader bag = data.ReadSetOf(Context0);
@@ -80,11 +99,11 @@ public static partial class BouncyCastleOpinion
         data.ThrowIfNotEmpty();
         AsnReader signer = signers.ReadSequence();
         signers.ThrowIfNotEmpty();
-        return ReadSigner(signer);
+        return ReadSigner(signer, content.Type);
     }
 
     // SignerInfo, RFC 5652 5.3
-    private static SignerInfo ReadSigner(AsnReader signer)
+    private static SignerInfo ReadSigner(AsnReader signer, string contentType)
     {
         // version
         Expect(signer.ReadInteger() == 1);
@@ -102,9 +121,9 @@ public static partial class BouncyCastleOpinion
             values.Add(type, set.ReadEncodedValue());
             set.ThrowIfNotEmpty();
         }
-        Expect(new AsnReader(values[DetachedCms.ContentType], AsnEncodingRules.DER).ReadObjectIdentifier() == DetachedCms.Data);
-        Expect(values.ContainsKey(DetachedCms.SigningTime));
-        byte[] digest = new AsnReader(values[DetachedCms.MessageDigest], AsnEncodingRules.DER).ReadOctetString();
+        Expect(new AsnReader(values[SignedDataForm.ContentType], AsnEncodingRules.DER).ReadObjectIdentifier() == contentType);
+        Expect(values.ContainsKey(SignedDataForm.SigningTime));
+        byte[] digest = new AsnReader(values[SignedDataForm.MessageDigest], AsnEncodingRules.DER).ReadOctetString();
         attributes[0] = (byte)UniversalTagNumber.SetOf | 0x20;
         ReadOnlyMemory<byte> signatureAlgorithm = signer.ReadEncodedValue();
         byte[] signature = signer.ReadOctetString();

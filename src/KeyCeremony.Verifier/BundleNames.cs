@@ -69,6 +69,7 @@ internal static class BundleNames
         (ReleaseFiles.Folder, ReleaseFiles.Statement, DsseEnvelope.MaxBytes),
         (ReleaseFiles.Folder, ReleaseFiles.Base64Signature, ReleaseFiles.MaxSignature),
         (ReleaseFiles.Folder, ReleaseFiles.Signature, ReleaseFiles.MaxSignature),
+        (ReleaseFiles.Folder, ReleaseFiles.Cms, ReleaseFiles.MaxCms),
         (ReleaseFiles.Folder, ReleaseFiles.PublicKey, MaxPem),
         (ReleaseFiles.Folder, ReleaseFiles.Chain, MaxChain),
     ];

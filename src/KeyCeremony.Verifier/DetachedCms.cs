@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
@@ -15,16 +14,6 @@ public static class DetachedCms
 {
     /// <summary>A signature with a chain of RSA-4096 certificates stays far below.</summary>
     public const int MaxBytes = 64 * 1024;
-
-    internal const string Data = "1.2.840.113549.1.7.1";
-    internal const string SignedDataType = "1.2.840.113549.1.7.2";
-    internal const string ContentType = "1.2.840.113549.1.9.3";
-    internal const string MessageDigest = "1.2.840.113549.1.9.4";
-    internal const string SigningTime = "1.2.840.113549.1.9.5";
-    private const string RsaEncryption = "1.2.840.113549.1.1.1";
-
-    /// <summary>The last year that UTCTime can write.</summary>
-    private const int LastUtcYear = 2049;
 
     /// <summary>The hash the signer's key signs: SHA-384 for P-384, else SHA-256.</summary>
     public static HashAlgorithmName HashFor(X509Certificate2 signer)
@@ -86,30 +75,21 @@ public static class DetachedCms
             flaws.Add($"The signature algorithm is {info.SignatureAlgorithm.Value}; that of this key is {SignatureFor(signer)}.");
         string[] attributes = [.. info.SignedAttributes.Cast<CryptographicAttributeObject>()
             .Select(a => a.Oid.Value ?? "").Order(StringComparer.Ordinal)];
-        if (!attributes.SequenceEqual([ContentType, MessageDigest, SigningTime]))
+        if (!attributes.SequenceEqual([SignedDataForm.ContentType, SignedDataForm.MessageDigest, SignedDataForm.SigningTime]))
             flaws.Add($"The signed attributes are {(attributes.Length == 0 ? "none" : string.Join(", ", attributes))}, "
                 + "not content-type, message-digest and signing-time.");
-        else if (!Values(info, SigningTime).SequenceEqual([Convert.ToHexString(Time(at))]))
+        else if (!Values(info, SignedDataForm.SigningTime).SequenceEqual([Convert.ToHexString(SignedDataForm.Time(at))]))
             flaws.Add($"The signing-time is not {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which is when the journal was signed.");
         HashSet<string> inside = [.. signed.Certificates.Select(c => Convert.ToHexString(c.RawDataMemory.Span))];
         ParsedCertificate[] expected = [.. path.Take(Math.Max(inside.Count, least))];
         if (inside.Count < least || !inside.SetEquals(expected.Select(c => Convert.ToHexString(c.Der.Span))))
             flaws.Add("The certificates inside are not exactly the signer's path in the journal.");
         // Whatever has no name above, revocation lists inside, another version, other parameters, another order.
-        if (flaws.Count == 0 && !Written(statement, signer, expected, at, info.GetSignature()).AsSpan().SequenceEqual(cms))
+        var content = new SignedContent(SignedDataForm.Data, CryptographicOperations.HashData(HashFor(signer), statement));
+        if (flaws.Count == 0 && (KeyAlgorithm.Of(path[0].ToBeSigned.SubjectPublicKeyInfo.Span) is null
+            || !SignedDataForm.Write(content, expected, at, info.GetSignature()).AsSpan().SequenceEqual(cms)))
             flaws.Add("It is not in the exact form of docs/formats/bundle.md.");
         return flaws;
-    }
-
-    /// <summary>RFC 5652 11.3: UTCTime through 2049, GeneralizedTime from 2050.</summary>
-    internal static byte[] Time(DateTimeOffset at)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        if (at.UtcDateTime.Year <= LastUtcYear)
-            writer.WriteUtcTime(at.ToUniversalTime(), twoDigitYearMax: LastUtcYear);
-        else
-            writer.WriteGeneralizedTime(at.ToUniversalTime(), omitFractionalSeconds: true);
-        return writer.Encode();
     }
 
     private static IEnumerable<string> Values(SignerInfo info,
@@ -121,80 +101,6 @@ public static class DetachedCms
     private static string SignatureFor(X509Certificate2 signer)
     {
         using ECDsa? ec = signer.GetECDsaPublicKey();
-        return ec is null ? RsaEncryption : HashFor(signer) == HashAlgorithmName.SHA384 ? Oids.EcdsaWithSha384 : Oids.EcdsaWithSha256;
-    }
-
-    /// <summary>The one form, with this signature in it.</summary>
-    private static byte[] Written(byte[] statement, X509Certificate2 signer, IEnumerable<ParsedCertificate> inside,
-        DateTimeOffset at, byte[] signature)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        var context = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
-        // ContentInfo, RFC 5652 3
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(SignedDataType);
-            using (writer.PushSequence(context))
-            // SignedData, RFC 5652 5.1
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(1);
-                // digestAlgorithms
-                using (writer.PushSetOf())
-                    Algorithm(writer, DigestFor(signer));
-                // encapContentInfo: detached
-                using (writer.PushSequence())
-                    writer.WriteObjectIdentifier(Data);
-                // certificates
-                using (writer.PushSetOf(context))
-                    foreach (ParsedCertificate certificate in inside)
-                        writer.WriteEncodedValue(certificate.Der.Span);
-                using (writer.PushSetOf())
-                    SignerInfo(writer, statement, signer, at, signature);
-            }
-        }
-        return writer.Encode();
-    }
-
-    /// <summary>RFC 5652 5.3.</summary>
-    private static void SignerInfo(AsnWriter writer, byte[] statement, X509Certificate2 signer, DateTimeOffset at, byte[] signature)
-    {
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(1);
-            // sid: issuerAndSerialNumber
-            using (writer.PushSequence())
-            {
-                writer.WriteEncodedValue(signer.IssuerName.RawData);
-                writer.WriteInteger(signer.SerialNumberBytes.Span);
-            }
-            Algorithm(writer, DigestFor(signer));
-            // signedAttrs
-            using (writer.PushSetOf(new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true)))
-            {
-                Attribute(writer, ContentType, w => w.WriteObjectIdentifier(Data));
-                Attribute(writer, SigningTime, w => w.WriteEncodedValue(Time(at)));
-                Attribute(writer, MessageDigest, w => w.WriteOctetString(CryptographicOperations.HashData(HashFor(signer), statement)));
-            }
-            Algorithm(writer, SignatureFor(signer));
-            writer.WriteOctetString(signature);
-        }
-    }
-
-    private static void Attribute(AsnWriter writer, string type, Action<AsnWriter> value)
-    {
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(type);
-            using (writer.PushSetOf())
-                value(writer);
-        }
-    }
-
-    /// <summary>Without parameters, as the base library writes each of ours.</summary>
-    private static void Algorithm(AsnWriter writer, string oid)
-    {
-        using (writer.PushSequence())
-            writer.WriteObjectIdentifier(oid);
+        return ec is null ? Oids.RsaEncryption : HashFor(signer) == HashAlgorithmName.SHA384 ? Oids.EcdsaWithSha384 : Oids.EcdsaWithSha256;
     }
 }

@@ -45,14 +45,16 @@ internal static class ReleaseChecks
             return $"{signed.Certificate} was revoked, or it or one above it was not valid, when it signed.";
         if (!signed.Signatures.Select(s => s.File).SequenceEqual(request.Images.Select(i => i.File)))
             return "not every image is signed, or another one is.";
-        foreach ((ReleaseSignature signature, ImageSeen image) in signed.Signatures.Zip(preview.Images))
-            if (!image.Digests.Any(d => d.Algorithm == signature.Algorithm && d.Digest == signature.Digest))
+        if (preview.Images.Length != request.Images.Length)
+            return "not every image was shown, or another one was.";
+        foreach ((int i, ReleaseSignature signature) in signed.Signatures.Index())
+            if (!preview.Images[i].Digests.Any(d => d.Algorithm == signature.Algorithm && d.Digest == signature.Digest))
                 return $"what was signed of {signature.File} is not what was shown.";
-            else if (ExactBase64.Read(signature.Signature) is not { } bytes || !IsHex(signature.Digest)
-                || !ReleaseSigning.Holds(spki, Convert.FromHexString(signature.Digest), bytes))
+            else if (ExactBase64.Read(signature.Signature) is not { } bytes || !ReleaseFiles.IsHex(signature.Digest)
+                || Convert.FromHexString(signature.Digest) is var digest
+                && !ReleaseSigning.Holds(spki, ReleaseFiles.Content(request, preview, i, digest), digest,
+                    ReleaseFiles.SignedAt(journal, entry), bytes))
                 return $"the signature of {signature.File} does not hold.";
         return null;
     }
-
-    private static bool IsHex(string text) => text.Length % 2 == 0 && text.All(char.IsAsciiHexDigitLower);
 }

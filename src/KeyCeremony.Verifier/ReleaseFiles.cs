@@ -5,9 +5,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release;
+using KeyCeremony.Core.Release.Images;
 
 namespace KeyCeremony.Verifier;
 
@@ -23,6 +25,7 @@ internal static class ReleaseFiles
     public const string Statement = ".builder.json";
     public const string Signature = ".signature";
     public const string Base64Signature = ".signature.b64";
+    public const string Cms = ".cms";
     public const string PublicKey = ".pub.pem";
     public const string Chain = ".chain.pem";
     public const string Notice = ".withdrawn.json";
@@ -32,6 +35,9 @@ internal static class ReleaseFiles
 
     /// <summary>ECDSA on P-384 in DER, and the same in Base64.</summary>
     public const long MaxSignature = 256;
+
+    /// <summary>A text may stand inside.</summary>
+    public const long MaxCms = DetachedCms.MaxBytes + Entry.MaxBytes;
 
     public const string RecordType = "urn:keyceremony:release-record:v1";
     public const string NoticeType = "urn:keyceremony:release-withdrawal:v1";
@@ -49,7 +55,8 @@ internal static class ReleaseFiles
         byte[]?[] signatures = [.. signed.Signatures.Select(s => ExactBase64.Read(s.Signature))],
             statements = [.. preview.Statements.Select(s => ExactBase64.Read(s.Envelope))];
         if (signatures.Contains(null) || statements.Contains(null) || signatures.Length != request.Images.Length
-            || statements.Length != request.Builders.Length)
+            || statements.Length != request.Builders.Length || preview.Images.Length != request.Images.Length
+            || KeyAlgorithm.Of(signer.ToBeSigned.SubjectPublicKeyInfo.Span) is null || !signed.Signatures.All(s => IsHex(s.Digest)))
             return null;
         string pem = PemEncoding.WriteString("PUBLIC KEY", signer.ToBeSigned.SubjectPublicKeyInfo.Span) + "\n",
             chain = string.Concat(path.Select(c => PemEncoding.WriteString("CERTIFICATE", c.Der.Span) + "\n"));
@@ -60,13 +67,28 @@ internal static class ReleaseFiles
             new(Path(signed.Release, PublicKey), Encoding.ASCII.GetBytes(pem)),
             new(Path(signed.Release, Chain), Encoding.ASCII.GetBytes(chain)),
             .. statements.Select((bytes, i) => new KeyValuePair<string, ReadOnlyMemory<byte>>(Path(signed.Release, Statement, i), bytes!)),
-            .. signatures.SelectMany((bytes, i) => new KeyValuePair<string, ReadOnlyMemory<byte>>[]
-            {
-                new(Path(signed.Release, Signature, i), bytes!),
-                new(Path(signed.Release, Base64Signature, i), Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes!) + "\n")),
-            }),
+            .. signatures.SelectMany((bytes, i) => Attached(journal, entry, signed, i, request, preview, bytes!, path)),
         ];
     }
+
+    /// <summary>What the signature of an image is over; null where it is over the digest itself.</summary>
+    /// <param name="index">0-based.</param>
+    public static SignedContent? Content(ReleaseRequest request, ReleasePreviewed preview, int index, byte[] digest) =>
+        ReleasePlanning.Content(request.Images[index], preview.Images[index], digest);
+
+    /// <summary>The time that stands in the CMS of a release: of the attempt right before its entry.</summary>
+    public static DateTimeOffset SignedAt(JournalFacts journal, Entry entry) => journal.Entries[Math.Max(0, (int)entry.Seq - 2)].Utc;
+
+    /// <summary>One CMS, or the signature in two forms.</summary>
+    private static KeyValuePair<string, ReadOnlyMemory<byte>>[] Attached(JournalFacts journal, Entry entry, ReleaseSigned signed, int index,
+        ReleaseRequest request, ReleasePreviewed preview, byte[] signature, IReadOnlyList<ParsedCertificate> path) =>
+        Content(request, preview, index, Convert.FromHexString(signed.Signatures[index].Digest)) is { } content
+        ? [new(Path(signed.Release, Cms, index), SignedDataForm.Write(content, path, SignedAt(journal, entry), signature))]
+        :
+        [
+            new(Path(signed.Release, Signature, index), signature),
+            new(Path(signed.Release, Base64Signature, index), Encoding.ASCII.GetBytes(Convert.ToBase64String(signature) + "\n")),
+        ];
 
     /// <summary>Null when the journal lacks the release.</summary>
     public static KeyValuePair<string, ReadOnlyMemory<byte>>? Of(JournalFacts journal, Entry entry, ReleaseWithdrawn withdrawn) =>
@@ -130,7 +152,8 @@ internal static class ReleaseFiles
             json.WriteString("target", image.Target);
             json.WriteString("algorithm", signed.Signatures[i].Algorithm);
             json.WriteString("digest", signed.Signatures[i].Digest);
-            json.WriteString("signature", Path(signed.Release, Signature, i));
+            json.WriteString("signature",
+                Path(signed.Release, ImageFormat.Of(image.Format).Form == SignatureForm.Digest ? Signature : Cms, i));
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -194,6 +217,8 @@ internal static class ReleaseFiles
         stream.WriteByte((byte)'\n');
         return stream.ToArray();
     }
+
+    public static bool IsHex(string text) => text.Length % 2 == 0 && text.All(char.IsAsciiHexDigitLower);
 
     private static string Path(string release, string ending) => $"{Folder}/{release}{ending}";
 

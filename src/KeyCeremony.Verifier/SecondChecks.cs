@@ -104,18 +104,31 @@ internal static class SecondChecks
     {
         foreach ((Entry entry, ReleaseSigned signed) in journal.All<ReleaseSigned>())
         {
-            foreach (ReleaseSignature signature in signed.Signatures)
+            bool isKnown = ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
+                out ReleaseRequest? request);
+            foreach ((int i, ReleaseSignature signature) in signed.Signatures.Index())
                 yield return new($"the signature of {signature.File} of the release {signed.Release}",
-                    journal.TryCertificate(signed.Certificate, out ParsedCertificate? by)
-                        ? BouncyCastleOpinion.OfDigest(Convert.FromHexString(signature.Digest), Read(signature.Signature),
-                            by.ToBeSigned.SubjectPublicKeyInfo)
-                        : "the journal has no such certificate");
-            if (ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
-                out ReleaseRequest? request))
-                foreach ((BuilderStated stated, ReleaseBuilder builder) in preview.Statements.Zip(request.Builders))
+                    isKnown && journal.TryCertificate(signed.Certificate, out ParsedCertificate? by)
+                        ? OfImage(journal, entry, signature,
+                            ReleaseFiles.Content(request!, preview!, i, Convert.FromHexString(signature.Digest)), by)
+                        : "the journal has no such certificate, or no such release");
+            if (isKnown)
+                foreach ((BuilderStated stated, ReleaseBuilder builder) in preview!.Statements.Zip(request!.Builders))
                     yield return new($"the statement {stated.File} of the release {signed.Release}",
                         Stated(journal, entry.Seq, stated, builder));
         }
+    }
+
+    private static string? OfImage(JournalFacts journal, Entry entry, ReleaseSignature signature, SignedContent? content,
+        ParsedCertificate by)
+    {
+        if (content is null)
+            return BouncyCastleOpinion.OfDigest(Convert.FromHexString(signature.Digest), Read(signature.Signature),
+                by.ToBeSigned.SubjectPublicKeyInfo);
+        return journal.PathOf(by.Der.Span) is { } path
+            ? BouncyCastleOpinion.OfCms(content,
+                SignedDataForm.Write(content, path, ReleaseFiles.SignedAt(journal, entry), Read(signature.Signature)), path)
+            : "its signer has no path to a root of the journal";
     }
 
     /// <summary>By the builder's key that the ledger knew then.</summary>

@@ -29,18 +29,20 @@ internal sealed class Releaser : IDisposable
     }
 
     /// <summary>The folder that <c>rehearsal/periodic.json</c> names: an image of MCUboot and a file of any kind.</summary>
-    public void BringRelease(Table table, string folder = "application-1.15.0", long counter = 18)
+    public void BringRelease(Table table, string folder = "application-1.15.0", long counter = 18) => BringRelease(table, folder, counter,
+        ("application.bin", "mcuboot", Mcuboot, null), ("pairing.conf", "raw", Configuration, null));
+
+    public void BringRelease(Table table, string folder, long counter,
+        params (string Name, string Format, byte[] Bytes, string? Target)[] images)
     {
         string path = Directory.CreateDirectory(table.OnStick(folder)).FullName;
-        (string Name, string Format, byte[] Bytes)[] images =
-            [("application.bin", "mcuboot", Mcuboot), ("pairing.conf", "raw", Configuration)];
         string subjects = string.Join(',', images.Select(i => $$$"""{"name":"{{{i.Name}}}","digest":{"sha256":"{{{Hash(i.Bytes)}}}"}}"""));
         (string Id, ECDsa Key, string File)[] builders =
         [
             ("https://ci.example.com/runner-a", _keyA, "runner-a.dsse.json"),
             ("https://builds.example.org/runner-b", _keyB, "runner-b.dsse.json"),
         ];
-        foreach ((string name, _, byte[] bytes) in images)
+        foreach ((string name, _, byte[] bytes, _) in images)
             File.WriteAllBytes(Path.Combine(path, name), bytes);
         foreach ((string id, ECDsa key, string file) in builders)
             File.WriteAllBytes(Path.Combine(path, file), Envelope(key,
@@ -57,7 +59,8 @@ internal sealed class Releaser : IDisposable
             environment: rehearsal
             images:
             {string.Join('\n', images.Select(i =>
-                $"  - file: {i.Name}\n    format: {i.Format}\n    size: {i.Bytes.Length}\n    sha256: {Hash(i.Bytes)}"))}
+                $"  - file: {i.Name}\n    format: {i.Format}\n    size: {i.Bytes.Length}\n    sha256: {Hash(i.Bytes)}"
+                    + (i.Target is null ? "" : $"\n    target: {i.Target}")))}
             builders:
             {string.Join('\n', builders.Select(b =>
                 $"  - id: {b.Id}\n    site: Zürich\n    key: {Hash(b.Key.ExportSubjectPublicKeyInfo())}\n    statement: {b.File}"))}

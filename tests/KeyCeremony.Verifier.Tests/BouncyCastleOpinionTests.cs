@@ -4,6 +4,7 @@ using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Release;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Security;
 
@@ -64,6 +65,31 @@ public sealed class BouncyCastleOpinionTests
         Assert.NotNull(BouncyCastleOpinion.OfCms(statement, (byte[])[.. good, 0], path));
         using AsymmetricAlgorithm other = Key(kind);
         Assert.NotNull(BouncyCastleOpinion.OfCms(statement, good, [Read(Root(other))!]));
+    }
+
+    /// <summary>As they are attached to images: detached, with the file inside, with what Authenticode puts in its place.</summary>
+    [Theory]
+    [InlineData("cms")]
+    [InlineData("rauc-verity")]
+    [InlineData("efi")]
+    public void A_flipped_bit_of_an_image_s_cms_is_refused(string format)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] text = "[update]\n"u8.ToArray(), digest = SHA256.HashData(text);
+        ParsedCertificate[] path = [Read(Root(key))!];
+        SignedContent content = ReleaseSigning.Content(format, digest, [.. text])!;
+        byte[] signature = Sign(key, ReleaseSigning.HashToSign(content, digest, KeyAlgorithm.EcP256, Start));
+        byte[] good = SignedDataForm.Write(content, path, Start, signature);
+        Assert.Null(BouncyCastleOpinion.OfCms(content, good, path));
+
+        Assert.Equal([], Accepted(good, flipped => BouncyCastleOpinion.OfCms(content, flipped, path)));
+        byte[] another = SHA256.HashData("[update] \n"u8);
+        Assert.NotNull(BouncyCastleOpinion.OfCms(ReleaseSigning.Content(format, another, [.. text])!, good, path));
+        if (format == "rauc-verity")
+            // The digest is not the one of what stands inside.
+            Assert.NotNull(BouncyCastleOpinion.OfCms(content with { Digest = another },
+                SignedDataForm.Write(content with { Digest = another }, path, Start,
+                    Sign(key, ReleaseSigning.HashToSign(content with { Digest = another }, another, KeyAlgorithm.EcP256, Start))), path));
     }
 
     [Theory]

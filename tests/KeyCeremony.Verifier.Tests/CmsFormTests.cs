@@ -108,7 +108,7 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
             IncludeOption = X509IncludeOption.EndCertOnly,
         };
         if (how is not ("no signed attributes" or "no signing-time"))
-            by.SignedAttributes.Add(new AsnEncodedData(new Oid(SigningTime), DetachedCms.Time(how switch
+            by.SignedAttributes.Add(new AsnEncodedData(new Oid(SigningTime), SignedDataForm.Time(how switch
             {
                 "a signing-time of another year" => time.AddYears(-1),
                 "a signing-time a second later" => time.AddSeconds(1),

@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _twice, _small, _ended, _remains, _moved, _released;
+        _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached;
 
     public LyingRooms()
     {
@@ -39,6 +39,7 @@ public sealed class LyingRooms : IDisposable
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
+        _attached = new(() => WithAttached(_rooms.Rooted()));
         _released = new(() => WithReleases(_rooms.Rooted()));
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
@@ -100,6 +101,9 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>A release was signed, then withdrawn, then the next one signed.</summary>
     internal SoftwareRoom Released => _released.Value;
+
+    /// <summary>A UEFI program was signed, and then the manifest of a RAUC bundle: both with CMS.</summary>
+    internal SoftwareRoom Attached => _attached.Value;
 
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;
@@ -168,6 +172,15 @@ public sealed class LyingRooms : IDisposable
         room.Open(SoftwareRoom.Script("release-withdrawal.md").Replace("1.15.0+7", first.Version, StringComparison.Ordinal));
         room.GoOn();
         new ReleaseFolder { Version = "1.15.0", Counter = 19 }.Put(room, "application-2");
+        return room.Saying("file", "application-2").Through("release-signing.md");
+    }
+
+    private static SoftwareRoom WithAttached(SoftwareRoom room)
+    {
+        ReleaseFolder.BringBuilders(room.Stick);
+        (ReleaseFolder.Of("efi") with { Version = "1.14.0" }).Put(room, "application-1");
+        room.Through("release-key.md").Through("release-signing.md");
+        ReleaseFolder.Of("rauc-verity").Put(room, "application-2");
         return room.Saying("file", "application-2").Through("release-signing.md");
     }
 

@@ -3,7 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Room;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release;
+using KeyCeremony.Core.Release.Images;
 using static KeyCeremony.Verifier.Tests.Pen;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -74,6 +78,24 @@ public sealed partial class LiesTests
             Change<ReleaseWithdrawn>(w => w with { Version = "1.15.0" }));
         yield return new Lie(kind, "a withdrawal that was left out", r => r.Released, Replay, "due was release-withdrawn",
             Drop(e => e.Body is ReleaseWithdrawn));
+        yield return new Lie(kind, "a text of which another one was told", r => r.Attached, Replay,
+            $"{previewed} … it does not say what its text says", Seen(i => i with { Text = Another(i.Text!, "rootfs.img", "rootfs.iso") }));
+        yield return new Lie(kind, "a text that was left out", r => r.Attached, Replay, $"{previewed} … it does not say what its text says",
+            Seen(i => i with { Text = null }));
+        yield return new Lie(kind, "a text and its hash in place of the builders'", r => r.Attached, Replay, $"{previewed} … RELEASE-06",
+            Seen(i => Retold(i, Another(i.Text!, "rootfs.img", "rootfs.iso"))));
+        yield return new Lie(kind, "a text for another device", r => r.Attached, Replay, $"{previewed} … RELEASE-06",
+            Seen(i => Retold(i, Another(i.Text!, "LOCK-1", "LOCK-2"))));
+        yield return new Lie(kind, "a setting that was not told", r => r.Attached, Replay,
+            $"{previewed} … it does not say what its text says", Seen(i => i with { Lines = i.Lines.RemoveAt(0) }));
+        yield return new Lie(kind, "a text where the format has none", r => r.Released, Replay,
+            $"{previewed} … its text stands there, and its format is none", Seen(i => i with { Text = "AAAA" }));
+        yield return new Lie(kind, "a signature over the digest where CMS is due", r => r.Attached, Replay,
+            $"{signed} … the signature of application.bin does not hold", SignedOtherwise("release-application", null));
+        yield return new Lie(kind, "a signature of another time", r => r.Attached, Replay,
+            $"{signed} … the signature of application.bin does not hold", InCms("release-application", TimeSpan.FromSeconds(1)));
+        yield return new Lie(kind, "a CMS of another key", r => r.Attached, Replay,
+            $"{signed} … the signature of application.bin does not hold", InCms("transcript", TimeSpan.Zero));
         yield return new Lie(kind, "releases in a format that knew none", r => r.Released, Replay,
             "what its script asks for came with format 7", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }
@@ -86,6 +108,32 @@ public sealed partial class LiesTests
             byte[] signature = ((ECDsa)room.KeyOf(by)).SignHash(Convert.FromHexString(digest), DSASignatureFormat.Rfc3279DerSequence);
             return s with { Signatures = [s.Signatures[0] with { Digest = digest, Signature = Convert.ToBase64String(signature) }] };
         })(room, entries);
+
+    /// <summary>The last release signed by this key, in CMS with a time that is so much later than the attempt.</summary>
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> InCms(string by, TimeSpan later) => (room, entries) =>
+    {
+        Entry last = entries.Last(e => e.Body is ReleaseSigned);
+        DateTimeOffset at = entries[(int)last.Seq - 2].Utc + later;
+        return Change<ReleaseSigned>(s =>
+        {
+            var key = (ECDsa)room.KeyOf(by);
+            byte[] digest = Convert.FromHexString(s.Signatures[0].Digest);
+            byte[] signature = key.SignHash(ReleaseSigning.HashToSign(ReleaseSigning.Content("cms", digest, []), digest,
+                KeyAlgorithm.Of(key.ExportSubjectPublicKeyInfo())!, at), DSASignatureFormat.Rfc3279DerSequence);
+            return s with { Signatures = [s.Signatures[0] with { Signature = Convert.ToBase64String(signature) }] };
+        })(room, entries);
+    };
+
+    private static string Another(string text, string find, string instead) => Convert.ToBase64String(Encoding.UTF8.GetBytes(
+        Encoding.UTF8.GetString(Convert.FromBase64String(text)).Replace(find, instead, StringComparison.Ordinal)));
+
+    /// <summary>All that the image says, out of another text.</summary>
+    private static ImageSeen Retold(ImageSeen seen, string text)
+    {
+        byte[] file = Convert.FromBase64String(text);
+        Assert.True(ImageFormat.Of("rauc-verity").TryRead(new MemoryStream(file), file.Length, out ImageFacts? facts, out _));
+        return ReleasePlanning.Seen(new ReleaseImage(seen.File, "rauc-verity", file.Length, facts.Sha256, facts.Target), facts);
+    }
 
     private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Seen(Func<ImageSeen, ImageSeen> change) =>
         Change<ReleasePreviewed>(p => p with { Images = [change(p.Images[0])] });

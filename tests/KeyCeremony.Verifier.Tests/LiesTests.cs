@@ -42,7 +42,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     {
         foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
             rooms.Aborted, rooms.Recovered, rooms.Checked, rooms.Sited, rooms.Replaced, rooms.Twice, rooms.Small,
-            rooms.Ended, rooms.Remains, rooms.Moved, rooms.Released })
+            rooms.Ended, rooms.Remains, rooms.Moved, rooms.Released, rooms.Attached })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

@@ -42,7 +42,7 @@ public sealed class SecondSignaturesTests : IDisposable
         byte[] digest = SHA256.HashData("an image"u8), key = ReleaseFolder.KeyA.ExportSubjectPublicKeyInfo();
         byte[] signature = ReleaseFolder.KeyA.SignHash(digest, DSASignatureFormat.Rfc3279DerSequence);
         Assert.Null(BouncyCastleOpinion.OfDigest(digest, signature, key));
-        Assert.True(ReleaseSigning.Holds(key, digest, signature));
+        Assert.True(ReleaseSigning.Holds(key, null, digest, DateTimeOffset.UnixEpoch, signature));
         switch (what)
         {
             case "digest":
@@ -57,7 +57,7 @@ public sealed class SecondSignaturesTests : IDisposable
         }
 
         Assert.NotNull(BouncyCastleOpinion.OfDigest(digest, signature, key));
-        Assert.False(ReleaseSigning.Holds(key, digest, signature));
+        Assert.False(ReleaseSigning.Holds(key, null, digest, DateTimeOffset.UnixEpoch, signature));
     }
 
     private ReleaseJudgement Judged()

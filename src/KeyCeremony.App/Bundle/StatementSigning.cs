@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Bundle;
@@ -23,7 +24,7 @@ public static class StatementSigning
             IncludeOption = X509IncludeOption.EndCertOnly,
         };
         // Pkcs9SigningTime writes UTCTime alone and throws from 2050 on.
-        by.SignedAttributes.Add(new AsnEncodedData(new Oid(DetachedCms.SigningTime), DetachedCms.Time(signingTime)));
+        by.SignedAttributes.Add(new AsnEncodedData(new Oid(SignedDataForm.SigningTime), SignedDataForm.Time(signingTime)));
         foreach (X509Certificate2 certificate in chain)
             if (!certificate.RawDataMemory.Span.SequenceEqual(signer.RawDataMemory.Span))
                 by.Certificates.Add(certificate);

@@ -139,7 +139,8 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
     {
         if (!needs.Imports && !needs.MayImport)
             return [];
-        bool camera = places.PlaysCamera || Cameras() > 0;
+        bool camera = !needs.ImportsByStickAlone && (places.PlaysCamera || Cameras() > 0);
+        string none = needs.ImportsByStickAlone ? "." : ", and there is no camera.";
         if (places.Sticks is { } sticks)
             return [new StickMatch(sticks.Look(), sticks.Choices).TryFind(StickRole.Import, out Stick? stick, out Refusal? refusal)
                 ? NeedRules.Import.Pass($"The import stick is there: {stick.InWords}.")
@@ -149,7 +150,7 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             : there ? NeedRules.Import.Warn("The import stick is empty.")
             : camera ? NeedRules.Import.Pass("There is no import stick; files come in by camera.")
             : needs.Imports ? NeedRules.Import.Fail(places.In is null
-                ? "No import stick was named (--in), and there is no camera." : $"There is no folder {places.In}, and no camera.")
+                ? $"No import stick was named (--in){none}" : $"There is no folder {places.In}{none}")
             : NeedRules.Import.Warn("There is no import stick and no camera: revocations can only be typed.")];
     }
 

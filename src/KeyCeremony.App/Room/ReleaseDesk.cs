@@ -6,6 +6,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Release.Images;
@@ -49,6 +50,9 @@ internal sealed class ReleaseDesk(ImportStick imports)
             Convert.ToHexStringLower(SHA256.HashData(yaml)), statements,
             [.. request.Images.Zip(judgement.Images).Select(one => ReleasePlanning.Seen(one.First, one.Second))],
             ReleasePlanning.Asked(s.World, step, request));
+        if (ReleasePlanning.IsTooLong(preview))
+            return Refused(step, effect, ReleaseRoomRules.Length.Refuse("With the images that are texts it does not fit into the journal.",
+                "Sign the images in two releases, or shorten their texts."));
         wrong = [.. ReleasePlanning.Check(s.World, step, request, preview.Images)];
         return wrong.IsEmpty ? preview : Refused(step, effect, wrong);
     }
@@ -73,14 +77,23 @@ internal sealed class ReleaseDesk(ImportStick imports)
         CertificateFact known = s.World.Certificates[effect.Signer];
         byte[] spki = known.Parsed.ToBeSigned.SubjectPublicKeyInfo.ToArray();
         ImmutableArray<ReleaseSignature>.Builder signatures = ImmutableArray.CreateBuilder<ReleaseSignature>();
-        foreach ((ReleaseImage image, SigningDigest digest) in ReleasePlanning.Signed(s.World, effect.Signer, shown))
+        ParsedCertificate[] path = [.. BatchPlanning.Path(s.World, effect.Signer).Select(c => c.Parsed)];
+        KeyAlgorithm algorithm = KeyAlgorithm.Of(spki)!;
+        foreach ((ReleaseImage image, ImageSeen seen, SigningDigest digest) in ReleasePlanning.Signed(s.World, effect.Signer, shown))
         {
             byte[] hash = Convert.FromHexString(digest.Hex);
-            byte[] signature = signHash(s.World.Keys[known.Signed.Key], hash);
-            if (!ReleaseSigning.Holds(spki, hash, signature))
+            SignedContent? content = ReleasePlanning.Content(image, seen, hash);
+            // The time in a CMS is the one of the attempt, which is in the journal.
+            DateTimeOffset at = s.Last.Utc;
+            byte[] toSign = ReleaseSigning.HashToSign(content, hash, algorithm, at);
+            byte[] signature = signHash(s.World.Keys[known.Signed.Key], toSign);
+            if (!ReleaseSigning.Holds(spki, content, hash, at, signature))
                 throw new CeremonyException(ReleaseRoomRules.Signer.Refuse(
                     $"The signature of \"{effect.Signer}\" does not verify under its certificate.", "Do not use this HSM."));
-            SecondOpinion.AskAboutDigest(hash, signature, spki);
+            if (content is null)
+                SecondOpinion.AskAboutDigest(hash, signature, spki);
+            else
+                SecondOpinion.AskAboutImage(content, SignedDataForm.Write(content, path, at, signature), path);
             signatures.Add(new ReleaseSignature(image.File, digest.Algorithm, digest.Hex, Convert.ToBase64String(signature)));
         }
         return new ReleaseSigned(effect.Release, effect.RequestSha256, effect.Signer, Convert.ToHexStringLower(SHA256.HashData(spki)),

@@ -100,6 +100,10 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     public static void AskAboutDigest(byte[] digest, byte[] signature, byte[] key) =>
         MustAgree("the signature of an image", BouncyCastleOpinion.OfDigest(digest, signature, key));
 
+    /// <summary>The CMS that a maker's tool attaches to an image.</summary>
+    public static void AskAboutImage(SignedContent content, byte[] cms, IReadOnlyList<ParsedCertificate> path) =>
+        MustAgree("the signature of an image", BouncyCastleOpinion.OfCms(content, cms, path));
+
     /// <summary>
     /// The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.
     /// </summary>

@@ -16,6 +16,9 @@ public static class ReleasePlanning
     /// <summary>An entry has at most 256 KiB, and Base64 is a third longer than what it holds.</summary>
     public const int MaxBytes = 160 * 1024;
 
+    /// <summary>Of an entry, for all but its body.</summary>
+    private const int Rest = 1024;
+
     private const string RequestOfLedger = "the ledger's release request cannot be read";
 
     /// <summary>The keys of this ledger's builders.</summary>
@@ -34,7 +37,8 @@ public static class ReleasePlanning
     public static ImageSeen Seen(ReleaseImage image, ImageFacts facts) => new(image.File, facts.Size, facts.Sha256, facts.Version ?? "",
         (long?)facts.SecurityCounter ?? -1, facts.Target ?? "",
         [.. facts.Digests.Select(d => new ImageDigest(d.Algorithm, d.Hex, d.Over))],
-        [.. facts.Lines.Select(l => new ImageLine(l.Label, l.Value))]);
+        [.. facts.Lines.Select(l => new ImageLine(l.Label, l.Value))],
+        facts.Text.IsEmpty ? null : Convert.ToBase64String(facts.Text.AsSpan()));
 
     public static ImageFacts Facts(ReleaseImage image, ImageSeen seen) => new()
     {
@@ -46,7 +50,18 @@ public static class ReleasePlanning
         Target = seen.Target.Length == 0 ? null : seen.Target,
         Digests = Digests(seen),
         Lines = [.. seen.Lines.Select(l => new TextLine(l.Label, l.Value))],
+        Text = Text(seen),
     };
+
+    /// <summary>Of the file; nothing where its format is no text.</summary>
+    public static ImmutableArray<byte> Text(ImageSeen seen) => seen.Text is { } text ? [.. ExactBase64.Read(text) ?? []] : [];
+
+    /// <summary>What stands in the CMS of an image that was signed; null where its signature is over the digest itself.</summary>
+    public static SignedContent? Content(ReleaseImage image, ImageSeen seen, byte[] digest) =>
+        ReleaseSigning.Content(image.Format, digest, Text(seen));
+
+    /// <summary>FIRMWARE-07: with number, ceremony and step it would not fit into an entry.</summary>
+    public static bool IsTooLong(ReleasePreviewed preview) => Entry.LengthOf(preview) > Entry.MaxBytes - Rest;
 
     public static ImmutableArray<SigningDigest> Digests(ImageSeen seen) =>
         [.. seen.Digests.Select(d => new SigningDigest(d.Algorithm, d.Digest, d.Over))];
@@ -95,12 +110,13 @@ public static class ReleasePlanning
     }
 
     /// <summary>What is signed of each image.</summary>
-    public static IEnumerable<(ReleaseImage Image, SigningDigest Digest)> Signed(World world, string signer, ReleasePreviewed preview)
+    public static IEnumerable<(ReleaseImage Image, ImageSeen Seen, SigningDigest Digest)> Signed(World world, string signer,
+        ReleasePreviewed preview)
     {
         KeyAlgorithm key = KeyAlgorithm.Of(world.Certificates[signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)!;
         foreach ((ReleaseImage image, ImageSeen seen) in Request(preview).Images.Zip(preview.Images))
             yield return ReleaseSigning.TryDigest(image.Format, Digests(seen), key, out SigningDigest? digest, out Refusal? refusal)
-                ? (image, digest) : throw new UnreachableException($"{refusal}");
+                ? (image, seen, digest) : throw new UnreachableException($"{refusal}");
     }
 
     internal static CheckedKey? Key(string spki) =>

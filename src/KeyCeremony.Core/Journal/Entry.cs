@@ -59,6 +59,9 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         return new Entry(line.Seq, line.Ceremony, line.Utc, line.Step, line.Body, [.. bytes], Chain(previousHash, bytes));
     }
 
+    /// <summary>Bytes that an entry has but for its number, ceremony and step, which are short.</summary>
+    public static int LengthOf(EntryBody body) => BodyBytes(body).Length;
+
     /// <summary>Whether both say the same, compared as they stand in the journal.</summary>
     public static bool SameBody(EntryBody one, EntryBody other) => BodyBytes(one).AsSpan().SequenceEqual(BodyBytes(other));
 

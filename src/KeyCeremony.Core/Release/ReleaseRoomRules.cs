@@ -16,8 +16,8 @@ public static class ReleaseRoomRules
         + "where it is not, or cannot be compared, that is an exception with its reason.", "house");
     public static readonly PkiRule Signable = new("FIRMWARE-06", "Every image is of a format that is signed in the room, over the digest "
         + "that the release key signs: ECDSA on P-256 with SHA-256, on P-384 with SHA-384.", "house");
-    public static readonly PkiRule Length = new("FIRMWARE-07",
-        "release.yaml and the builders' statements have at most 160 KiB together: they stand in the journal.", "house");
+    public static readonly PkiRule Length = new("FIRMWARE-07", "release.yaml and the builders' statements have at most 160 KiB together, "
+        + "and with the images that are texts and what is told of them they fit into an entry of the journal.", "house");
     public static readonly PkiRule Unchanged = new("FIRMWARE-08", "Right before the signature every file of the request is read again, "
         + "and is what it was when it was shown.", "house");
     public static readonly PkiRule Signer = new("FIRMWARE-09", "A release is signed by a release key of this ledger and this HSM, whose "

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release.Images;
@@ -6,14 +8,11 @@ using KeyCeremony.Core.Release.Images;
 namespace KeyCeremony.Core.Release;
 
 /// <summary>
-/// What a key signs of an image: the digest of its own hash, as ECDSA. RSA is none of them: the HSM signs PKCS #1 v1.5 here, and the
-/// devices ask for PSS.
+/// What a key signs of an image, as ECDSA: the digest of its own hash, or the attributes of a CMS that names this digest and the time. RSA
+/// is none of them: the HSM signs PKCS #1 v1.5 here, and the devices ask for PSS.
 /// </summary>
 public static class ReleaseSigning
 {
-    /// <summary>Formats whose signature is one over a digest; docs/formats/releases/.</summary>
-    private static readonly string[] Formats = ["mcuboot", "esp-secure-boot-v2", "raw"];
-
     /// <summary>Else refused: FIRMWARE-06.</summary>
     public static bool TryDigest(string format, IEnumerable<SigningDigest> digests, KeyAlgorithm key,
         [NotNullWhen(true)] out SigningDigest? digest, [NotNullWhen(false)] out Refusal? refusal)
@@ -21,7 +20,7 @@ public static class ReleaseSigning
         ArgumentNullException.ThrowIfNull(key);
         (digest, refusal) = (null, null);
         string hash = key == KeyAlgorithm.EcP256 ? "SHA-256" : key == KeyAlgorithm.EcP384 ? "SHA-384" : "";
-        if (!Formats.Contains(format))
+        if (ImageFormat.Of(format).Form == SignatureForm.None)
             refusal = ReleaseRoomRules.Signable.Refuse($"An image of the format {format} is judged here, and not signed.",
                 "Sign it by the means that you have: 'release inspect' gives the digest.");
         else if (hash.Length == 0)
@@ -33,21 +32,47 @@ public static class ReleaseSigning
         return digest is not null;
     }
 
-    /// <summary>Whether an ECDSA signature in DER over this digest holds under the key.</summary>
-    /// <param name="subjectPublicKeyInfo">DER.</param>
-    public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
+    /// <summary>What stands in the CMS of an image; null where the format's signature is over the digest itself.</summary>
+    /// <param name="digest">The one of the preview.</param>
+    /// <param name="text">The file where the format is a text; else nothing.</param>
+    public static SignedContent? Content(string format, byte[] digest, ImmutableArray<byte> text) => ImageFormat.Of(format).Form switch
     {
-        if (KeyAlgorithm.Of(subjectPublicKeyInfo) is not { CurveOid: not null })
+        SignatureForm.Cms => new SignedContent(SignedDataForm.Data, digest),
+        SignatureForm.CmsWithText => new SignedContent(SignedDataForm.Data, digest, OctetString(text.AsSpan())),
+        SignatureForm.Authenticode => Authenticode.Content(digest),
+        _ => null,
+    };
+
+    /// <summary>The hash that the key signs: the digest, or the one of the attributes of the CMS.</summary>
+    /// <param name="content">Null: the digest itself.</param>
+    /// <param name="at">The time of signing.</param>
+    public static byte[] HashToSign(SignedContent? content, byte[] digest, KeyAlgorithm key, DateTimeOffset at) =>
+        content is null ? digest : CryptographicOperations.HashData(key.Hash, SignedDataForm.SignedAttributes(content, at));
+
+    /// <summary>Whether an ECDSA signature in DER holds under the key: over this digest, or over the CMS of this time that names it.</summary>
+    /// <param name="subjectPublicKeyInfo">DER.</param>
+    /// <param name="content">Null: over the digest itself.</param>
+    public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, SignedContent? content, byte[] digest, DateTimeOffset at,
+        ReadOnlySpan<byte> signature)
+    {
+        if (KeyAlgorithm.Of(subjectPublicKeyInfo) is not { CurveOid: not null } algorithm)
             return false;
         try
         {
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-            return key.VerifyHash(digest, signature, DSASignatureFormat.Rfc3279DerSequence);
+            return key.VerifyHash(HashToSign(content, digest, algorithm, at), signature, DSASignatureFormat.Rfc3279DerSequence);
         }
         catch (CryptographicException)
         {
             return false;
         }
+    }
+
+    private static byte[] OctetString(ReadOnlySpan<byte> value)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteOctetString(value);
+        return writer.Encode();
     }
 }

@@ -58,6 +58,10 @@ public sealed record ScriptNeeds
     public bool Imports => _script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep or PreviewManifestsStep
         or ImportBuilderStep or PreviewReleaseStep);
 
+    /// <summary>All that is read is folders, which no camera sees.</summary>
+    public bool ImportsByStickAlone => Imports && !MayImport && !_script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep
+        or PreviewManifestsStep or ImportBuilderStep);
+
     /// <summary>Revocations may be read, or typed.</summary>
     public bool MayImport => Steps<PreviewCrlStep>().Any();
 
@@ -79,7 +83,8 @@ public sealed record ScriptNeeds
             : Array.Empty<string>(),
         .. Bags(),
         "Two record sticks with room, on two devices.",
-        .. Imports ? ["The import stick with what is to be read, or a camera."]
+        .. Imports ? [ImportsByStickAlone ? "The import stick with what is to be read."
+                : "The import stick with what is to be read, or a camera."]
             : MayImport ? new[] { "The import stick, when revocations are read and not typed." } : [],
         .. Exports ? ["The export stick, with room; it may be pulled out again until the close."] : Array.Empty<string>(),
         .. Previews ? ["zlint, as a second reader of each certificate."] : Array.Empty<string>(),

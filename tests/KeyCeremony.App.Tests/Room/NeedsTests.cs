@@ -230,6 +230,18 @@ public sealed class NeedsTests : IDisposable
         Assert.Contains(Look(Signing, none with { In = import }), f => f is { Id: "NEED-10", Result: FindingResults.Pass });
     }
 
+    /// <summary>A folder of a release.</summary>
+    [Fact]
+    public void What_no_camera_can_read_comes_by_stick()
+    {
+        CeremonyScript release = Script("release-signing.md");
+        NeedPlaces none = new(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", PlaysCamera: true);
+        Assert.Contains(Look(release, none), f => f is { Id: "NEED-10", Result: FindingResults.Fail,
+            Text: "No import stick was named (--in)." });
+        Assert.Contains("The import stick with what is to be read.", ScriptNeeds.Of(release).InWords);
+        Assert.Contains("The import stick with what is to be read, or a camera.", ScriptNeeds.Of(Signing).InWords);
+    }
+
     [Fact]
     public void The_page_says_what_is_missing_first_and_what_to_do()
     {

@@ -19,6 +19,7 @@ public sealed partial class RecipeTests : IDisposable
     private const string Auditor = "docs/handbook/auditor.md", Request = "docs/formats/request.md";
     private const string ForDevices = "they change devices, or need the appliance, its sticks or a terminal";
     private const string Elsewhere = "run by the manifest, register and recovery tests, on things that they make";
+    private const string Attached = "run by ReleaseToolTests, on what an HSM signed";
     private const string Placeholders = "they show the forms of a command; its options have tests of their own";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-recipes-").FullName;
@@ -32,6 +33,11 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/formats/batch-manifest.md"] = (5, Elsewhere),
         ["docs/formats/drives.md"] = (1, ForDevices),
         ["docs/formats/journal.md"] = (1, Elsewhere),
+        ["docs/formats/releases/cms.md"] = (1, Attached),
+        ["docs/formats/releases/efi.md"] = (1, Attached),
+        ["docs/formats/releases/rauc-plain.md"] = (2, Attached),
+        ["docs/formats/releases/rauc-verity.md"] = (3, Attached),
+        ["docs/formats/releases/swupdate.md"] = (1, Attached),
         ["docs/formats/register.md"] = (1, Placeholders),
         ["docs/formats/verify.md"] = (1, Placeholders),
         ["docs/handbook/README.md"] = (2, ForDevices),
@@ -191,6 +197,6 @@ public sealed partial class RecipeTests : IDisposable
     private static partial Regex Block();
 
     [GeneratedRegex(@"\A(?:\$ |\()?(?:keyceremony|openssl|certtool|softhsm2-util|jq|grep|sha256sum|make|dotnet|xxd|pkcs11-tool|head|tail"
-        + @"|sed|python3|cut|cmp|diff|wipefs|mkdir|lsblk|dd|h=\$|field\(\)|seq|for|printf|cd|KEYCEREMONY_GOLDEN=\w+)[ (]")]
+        + @"|sed|python3|cut|cmp|diff|wipefs|rauc|osslsigncode|cp|bytes=\$|mkdir|lsblk|dd|h=\$|field\(\)|seq|for|printf|cd|KEYCEREMONY_GOLDEN=\w+)[ (]")]
     private static partial Regex Tool();
 }

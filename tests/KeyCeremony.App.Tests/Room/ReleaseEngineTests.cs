@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.App.Tests.Bundle;
@@ -44,6 +45,77 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         Assert.Equal(signature.Digest, record.RootElement.GetProperty("images")[0].GetProperty("digest").GetString());
         Assert.Contains(room.Entries, e => e.HashHex == record.RootElement.GetProperty("head").GetString() && e.Body is ReleaseSigned);
         Verifies(room);
+    }
+
+    /// <summary>What leaves is one CMS over what was shown, with the time of the attempt in it.</summary>
+    [Theory]
+    [InlineData("swupdate")]
+    [InlineData("rauc-verity")]
+    [InlineData("cms")]
+    [InlineData("efi")]
+    public void A_format_that_asks_for_CMS_leaves_as_one(string format)
+    {
+        SoftwareRoom room = rooms.New();
+        var folder = ReleaseFolder.Of(format);
+        folder.Put(room, "application-1");
+        room.Through(Signing);
+
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> bundle = room.Bundle();
+        Assert.Equal(["releases/application-1.builder.json", "releases/application-1.cms", "releases/application-2.builder.json",
+            "releases/application.chain.pem", "releases/application.pub.pem", "releases/application.record.json",
+            "releases/application.release.yaml"], bundle.Keys.Where(f => f.StartsWith("releases/", StringComparison.Ordinal)));
+        using var record = JsonDocument.Parse(bundle["releases/application.record.json"]);
+        Assert.Equal("releases/application-1.cms", record.RootElement.GetProperty("images")[0].GetProperty("signature").GetString());
+        var cms = new SignedCms(new ContentInfo(folder.Image), detached: format is "swupdate" or "cms");
+        cms.Decode(bundle["releases/application-1.cms"].Span);
+        cms.CheckSignature(verifySignatureOnly: true);
+        Assert.Equal(format == "efi" ? 0 : 1, cms.ContentInfo.Content.AsSpan().SequenceEqual(folder.Image) ? 1 : 0);
+        var time = (Pkcs9SigningTime)cms.SignerInfos[0].SignedAttributes.Cast<CryptographicAttributeObject>()
+            .Single(a => a.Oid.Value == "1.2.840.113549.1.9.5").Values[0];
+        Assert.Equal(room.Entries.Last(e => e.Body is Attempted && e.Step == "sign").Utc.ToUnixTimeSeconds(),
+            new DateTimeOffset(time.SigningTime).ToUnixTimeSeconds());
+        ImageSeen seen = Assert.Single(Assert.Single(Of<ReleasePreviewed>(room)).Images);
+        Assert.Equal(format is "swupdate" or "rauc-verity" ? Convert.ToBase64String(folder.Image) : null, seen.Text);
+        Verifies(room);
+    }
+
+    public static TheoryData<string, string> HostileImages => new()
+    {
+        { "a truncated UEFI program", "EFI-02" },
+        { "overlapping sections", "EFI-02" },
+        { "a table of certificates outside the file", "EFI-04" },
+        { "a description without a version", "SWUPDATE-02" },
+        { "a description of another version", "RELEASE-07" },
+        { "a description for other hardware", "RELEASE-09" },
+        { "a truncated manifest", "RAUC-01" },
+        { "a manifest of another device", "RELEASE-09" },
+        { "texts that are too long together", "FIRMWARE-07" },
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileImages))]
+    public void A_hostile_image_is_refused_in_the_room_by_its_rule(string what, string rule)
+    {
+        SoftwareRoom room = rooms.New();
+        ReleaseFolder efi = ReleaseFolder.Of("efi"), description = ReleaseFolder.Of("swupdate"), manifest = ReleaseFolder.Of("rauc-verity");
+        ReleaseFolder bad = what switch
+        {
+            "a truncated UEFI program" => efi with { Image = efi.Image[..^1] },
+            "overlapping sections" => efi with { Image = Changed(efi.Image, 328 + 21, 1) },
+            "a table of certificates outside the file" => efi with { Image = Changed(efi.Image, 88 + 112 + 32 + 1, 0x7F) },
+            "a description without a version" => description with { Image = Changed(description.Image, "version", "revision") },
+            "a description of another version" => description with { Image = Changed(description.Image, "1.15.0", "1.15.1") },
+            "a description for other hardware" => description with { Image = Changed(description.Image, "C3", "C4") },
+            "a truncated manifest" => manifest with { Image = manifest.Image[..^25] },
+            "a manifest of another device" => manifest with { Image = Changed(manifest.Image, "LOCK-1", "LOCK-2") },
+            _ => manifest with { Image = [.. Encoding.ASCII.GetBytes($"#{new string('x', 60 * 1024)}\n"), .. manifest.Image] },
+        };
+        bad.Put(room, "bad");
+        if (rule == "FIRMWARE-07")
+            // The statements have nearly all that they may have.
+            Pad(room, "bad", 150 * 1024);
+        room.Open(Script);
+        Assert.Equal(rule, room.Until("preview", "refused").Blocked?.Rule);
     }
 
     /// <summary>END-01, before a request is read.</summary>
@@ -302,6 +374,23 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         Assert.True(failed.Count > 5);
         Assert.Single(Of<ReleaseSigned>(room));
         Verifies(room);
+    }
+
+    private static byte[] Changed(byte[] image, int at, byte one)
+    {
+        byte[] changed = [.. image];
+        changed[at] = one;
+        return changed;
+    }
+
+    private static byte[] Changed(byte[] text, string find, string instead) =>
+        Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(text).Replace(find, instead, StringComparison.Ordinal));
+
+    private static void Pad(SoftwareRoom room, string folder, int bytes)
+    {
+        // JSON may have blanks: a statement's envelope is as long as one likes.
+        foreach (string statement in new[] { "runner-a.dsse.json", "runner-b.dsse.json" })
+            File.AppendAllText(Path.Combine(room.Stick, folder, statement), new string(' ', bytes / 2));
     }
 
     private SoftwareRoom Released(ReleaseFolder folder)

@@ -57,6 +57,8 @@ internal sealed record ReleaseFolder
 
     public string Format { get; init; } = "raw";
 
+    public string? Target { get; init; }
+
     public byte[] Image { get; init; } = Encoding.ASCII.GetBytes("the firmware of the lock");
 
     /// <summary>What builder B says that it made; null: the same.</summary>
@@ -74,6 +76,57 @@ internal sealed record ReleaseFolder
     /// <summary>MCUboot, version 1.15.0+7, counter 18.</summary>
     public static byte[] Mcuboot =>
         File.ReadAllBytes(TestFiles.PathOf("docs", "examples", "release", "application-1.15.0", "application-1.15.0.bin"));
+
+    /// <summary>Of the version 1.15.0, for the revisions C2 and C3.</summary>
+    public static byte[] SwDescription { get; } = Encoding.ASCII.GetBytes($$"""
+        software =
+        {
+            version = "1.15.0";
+            hardware-compatibility: [ "C2", "C3" ];
+            images: ( { filename = "rootfs.img"; device = "/dev/mmcblk0p2"; sha256 = "{{new string('a', 64)}}"; } );
+        }
+
+        """);
+
+    /// <summary>Of the version 1.15.0, for LOCK-1.</summary>
+    public static byte[] Manifest { get; } = Encoding.ASCII.GetBytes($"""
+        [update]
+        compatible=LOCK-1
+        version=1.15.0
+
+        [bundle]
+        format=verity
+        verity-hash={new string('b', 64)}
+        verity-salt={new string('c', 64)}
+        verity-size=4096
+
+        [image.rootfs]
+        sha256={new string('a', 64)}
+        size=102400
+        filename=rootfs.img
+
+        """);
+
+    /// <summary>A request of this text, with the version and target that it has.</summary>
+    public static ReleaseFolder Of(string format) => new()
+    {
+        Format = format,
+        Version = "1.15.0",
+        Image = format switch
+        {
+            "swupdate" => SwDescription,
+            "rauc-verity" => Manifest,
+            "efi" => Efi(),
+            _ => Encoding.ASCII.GetBytes("the firmware of the lock"),
+        },
+        Target = format switch
+        {
+            "swupdate" => "C2, C3",
+            "rauc-verity" => "LOCK-1",
+            "efi" => "x64",
+            _ => null,
+        },
+    };
 
     public static void BringBuilders(string stick)
     {
@@ -100,7 +153,7 @@ internal sealed record ReleaseFolder
               - file: application.bin
                 format: {Format}
                 size: {Image.Length}
-                sha256: {Hash(Image)}
+                sha256: {Hash(Image)}{(Target is null ? "" : $"\n    target: {Target}")}
             builders:
               - id: {IdA}
                 site: Zurich
@@ -112,6 +165,24 @@ internal sealed record ReleaseFolder
                 statement: runner-b.dsse.json
 
             """));
+    }
+
+    /// <summary>PE32+ for x64, one section; no checksum.</summary>
+    public static byte[] Efi()
+    {
+        byte[] file = new byte[0x210];
+        "MZ"u8.CopyTo(file);
+        file[60] = 64;
+        "PE"u8.CopyTo(file.AsSpan(64));
+        new byte[] { 0x64, 0x86, 1 }.CopyTo(file, 68);
+        file[84] = 240;
+        new byte[] { 0x0b, 0x02 }.CopyTo(file, 88);
+        file[88 + 61] = 2;
+        file[88 + 68] = 10;
+        file[88 + 108] = 16;
+        file[328 + 16] = 0x10;
+        file[328 + 21] = 2;
+        return file;
     }
 
     private static string Statement(string builder, byte[] image) =>

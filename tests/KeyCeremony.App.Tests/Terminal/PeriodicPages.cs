@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -63,6 +64,9 @@ internal static class PeriodicPages
         ("list-cannot-be-written", d => Draw(d, Crl(r => r.Refuses = NoLastList).GoTo("preview-list", "list"))),
         ("list-fails-its-rules", d => Draw(d, Crl(r => r.ListFails = new Finding("CRL-07",
             "fail", "nextUpdate lies 400 days after thisUpdate; at most 366 are allowed.")).GoTo("preview-list", "list"))),
+        ("release-of-a-text", d => Draw(d, Text().GoTo("preview", "take"), new Key(KeyKind.F5))),
+        ("release-of-a-text-settings", d => Draw(d, Text().GoTo("preview", "take"), new Key(KeyKind.F5), new Key(KeyKind.PageDown),
+            new Key(KeyKind.PageDown))),
         ("list-signed", d => Draw(d, Gathered().GoTo("sign-list", "seen"))),
     ];
 
@@ -86,6 +90,10 @@ internal static class PeriodicPages
 
     private static FakeRoom Crl(Action<FakeRoom>? prepare = null) =>
         After("crl-signing.md", prepare, "root-creation.md", "intermediate-signing.md");
+
+    /// <summary>The manifest of a RAUC bundle is to be signed.</summary>
+    private static FakeRoom Text() => After("release-signing.md", room => room.Delivered =
+        room.Delivered.Clear().Add("bundle-1.15.0", ReleaseFolder.Of("rauc-verity")), "root-creation.md", "release-key.md");
 
     private static FakeRoom Typing(Action<FakeRoom>? prepare = null) => Crl(prepare).Answer("preview-list", "more", "serial");
 

@@ -75,6 +75,56 @@ internal static class ImageBytes
         return file;
     }
 
+    /// <summary>What stands in SWUpdate's documentation, in short.</summary>
+    public static string SwDescription { get; } = $$"""
+        # made by the build
+        software =
+        {
+            version = "{{Version}}"; /* as the others */
+            lock-1 = { hardware-compatibility = [ "C2", "#RE:^C[0-9]+$" ]; };
+            stable: { copy-1: { images: (
+                { filename = "rootfs.img"; device = "/dev/mmcblk0p2"; compressed = "zlib"; installed-directly = true; size = 0x1000L;
+                  sha256 = "{{new string('a', 64)}}"; },
+                { filename = "kernel." "img"; sha256 = "{{new string('b', 64)}}"; properties: { }; }
+            ); }; };
+            scripts: ( { type = "lua"; filename = "s.lua"; sha256 = "{{new string('c', 64)}}"; data = "one\ntwo"; } ); // last
+        };
+
+        """;
+
+    public static string RaucManifest { get; } = $"""
+        # made by rauc
+        [update]
+        compatible=LOCK-1 C2
+        version={Version}
+        build=
+
+        [bundle]
+        format=verity
+        verity-hash={new string('a', 64)}
+        verity-salt={new string('b', 64)}
+        verity-size=4096
+
+        [image.rootfs]
+        sha256={new string('c', 64)}
+        size=102400
+        filename=rootfs.img
+
+        """;
+
+    /// <summary>The head of a squashfs 4.0, and what fills it.</summary>
+    public static byte[] Squashfs(ulong used = 5000, int length = 8192)
+    {
+        byte[] file = new byte[length];
+        U32(0x73717368).CopyTo(file, 0);
+        U32(7).CopyTo(file, 4);
+        U16(1).CopyTo(file, 20);
+        U16(4).CopyTo(file, 28);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(40), used);
+        Payload.CopyTo(file, 100);
+        return file;
+    }
+
     /// <summary>Of <see cref="Efi"/>.</summary>
     public const int ChecksumAt = 64 + 24 + 64;
 

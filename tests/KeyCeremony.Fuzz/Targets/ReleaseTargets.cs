@@ -31,6 +31,31 @@ internal static class ReleaseTargets
         [0x50, 0x45, 0, 0],
     ];
 
+    private static readonly byte[][] Words = FuzzTarget.WordsOf("software = { } ( ) [ ] ; : , \" version hardware-compatibility filename "
+        + "sha256 images @include // /* */ # \\x41 \\n true 0x1F 1.0 [update] [bundle] [image.rootfs] compatible= version= format=verity "
+        + "format=crypt verity-hash= verity-salt= verity-size= size= filename= sha256=");
+
+    private static readonly string Description = $$"""
+        software = { version = "1"; hardware-compatibility = [ "C2" ];
+          images: ( { filename = "a"; sha256 = "{{new string('a', 64)}}"; } ); };
+        """;
+
+    private static readonly string Manifest = $"""
+        [update]
+        compatible=L
+        version=1
+        [bundle]
+        format=verity
+        verity-hash={new string('a', 64)}
+        verity-salt={new string('b', 64)}
+        verity-size=4096
+        [image.r]
+        filename=r
+        size=1
+        sha256={new string('c', 64)}
+
+        """;
+
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("release-file", 8 * 1024, ReadRequest, () => SeedFiles.OfRepository(Example, "*.yaml"), Yaml),
@@ -38,6 +63,8 @@ internal static class ReleaseTargets
         new("mcuboot", MaxImage, input => ReadImage("mcuboot", input), () => SeedFiles.OfRepository(Made, "mcuboot*.bin"), Bytes),
         new("esp-image", MaxImage, input => ReadImage("esp-secure-boot-v2", input), EspImages, Bytes),
         new("efi-program", MaxImage, input => ReadImage("efi", input), () => [EfiProgram()], Bytes),
+        new("sw-description", MaxImage, input => ReadImage("swupdate", input), () => [Encoding.UTF8.GetBytes(Description)], Words),
+        new("rauc-manifest", MaxImage, input => ReadImage("rauc-verity", input), () => [Encoding.UTF8.GetBytes(Manifest)], Words),
         new("efi-variable", MaxImage, input => ReadImage("efi-variable", input), () => [EfiVariable()], Bytes),
     ];
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release;
+using KeyCeremony.Core.Release.Images;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
@@ -34,7 +35,11 @@ internal static class ReleaseWords
     /// <summary>The digest of each image that the key signs, in hex and in words.</summary>
     public static ImmutableArray<string> ToBeSigned(World world, string signer, ReleasePreviewed preview) =>
         [.. ReleasePlanning.Signed(world, signer, preview).SelectMany(
-            one => Evidence.Hash($"Signed of {one.Image.File}: {one.Digest.Algorithm} of {one.Digest.Over}", one.Digest.Hex))];
+            one => Evidence.Hash(Title(one.Image, one.Digest), one.Digest.Hex))];
+
+    private static string Title(ReleaseImage image, SigningDigest digest) =>
+        $"Signed of {image.File}: {digest.Algorithm} of {digest.Over}"
+            + (ImageFormat.Of(image.Format).Form == SignatureForm.Digest ? "" : ", in CMS with the time of signing");
 
     private static IEnumerable<string> Line(TextLine line) =>
         line.Value.Length > MaxBeside ? [line.Label, $"    {line.Value}"] : [$"{line.Label}: {line.Value}"];

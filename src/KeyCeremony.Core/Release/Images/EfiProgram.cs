@@ -114,7 +114,7 @@ internal static class EfiProgram
     {
         string name = string.Concat(all.AsSpan(at, 8).ToArray().TakeWhile(b => b != 0)
             .Select(b => b is > (byte)' ' and <= (byte)'~' ? (char)b : '?'));
-        return new Section(name, U32(all, at + 20), U32(all, at + 16)); // PointerToRawData, SizeOfRawData
+        return new Section(name.Length == 0 ? "(unnamed)" : name, U32(all, at + 20), U32(all, at + 16)); // PointerToRawData, SizeOfRawData
     }
 
     /// <summary>Where the sections end, and where the table of certificates begins.</summary>

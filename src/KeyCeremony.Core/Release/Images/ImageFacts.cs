@@ -27,6 +27,9 @@ public sealed record ImageFacts
 
     /// <summary>What else its header says.</summary>
     public ImmutableArray<TextLine> Lines { get; init; } = [];
+
+    /// <summary>The whole file, where its format is a text; else nothing.</summary>
+    public ImmutableArray<byte> Text { get; init; } = [];
 }
 
 /// <summary>A digest that the ceremony signs.</summary>

@@ -47,6 +47,27 @@ public static class ImageRules
     public static readonly PkiRule EfiVariableEntry = new("EFIVAR-03",
         "Every list is of certificates, of SHA-256 or of SHA-256 of certificates, and a certificate can be read.", "UEFI 2.10 32.4.1");
 
+    public static readonly PkiRule SwForm = new("SWUPDATE-01", "A sw-description is at most 64 KiB of UTF-8 in libconfig or JSON, with "
+        + "at most 160 settings, each once, and includes nothing.", "SWUpdate, sw-description");
+    public static readonly PkiRule SwVersion = new("SWUPDATE-02",
+        "It is one group software with one version, and no group in it has another.", "SWUpdate, sw-description");
+    public static readonly PkiRule SwHardware = new("SWUPDATE-03",
+        "It names the hardware that it fits: hardware-compatibility is a list of texts.", "SWUpdate, sw-description");
+    public static readonly PkiRule SwFiles = new("SWUPDATE-04",
+        "Every file that it names has its SHA-256.", "SWUpdate, Update images from verified source");
+
+    public static readonly PkiRule RaucForm = new("RAUC-01", "A bundle's manifest is at most 64 KiB of UTF-8, of groups with at most 160 "
+        + "settings, each once, and its last line has an end.", "RAUC reference, Manifest");
+    public static readonly PkiRule RaucUpdate = new("RAUC-02",
+        "A manifest says for what it is and which version it has: compatible and version.", "RAUC reference, Manifest");
+    public static readonly PkiRule RaucBundle = new("RAUC-03",
+        "A manifest that is signed by itself is of a verity bundle, and has its root hash, salt and size.",
+        "RAUC reference, Bundle formats");
+    public static readonly PkiRule RaucImages = new("RAUC-04",
+        "A manifest names at least one image, and every one with its file, size and SHA-256.", "RAUC reference, Manifest");
+    public static readonly PkiRule RaucPayload = new("RAUC-05",
+        "The payload of a plain bundle is a whole squashfs 4.0, filled with zeros to a block.", "RAUC reference, Bundle formats");
+
     public static readonly PkiRule RawEmpty = new("RAW-01", "A raw file is not empty.", "house");
 
     public static IReadOnlyList<PkiRule> All { get; } =
@@ -55,6 +76,8 @@ public static class ImageRules
         EspHeader, EspSegments, EspHash, EspPadding, EspDescriptor,
         EfiHeaders, EfiSections, EfiChecksum, EfiCertificates,
         EfiVariableHead, EfiVariableLists, EfiVariableEntry,
+        SwForm, SwVersion, SwHardware, SwFiles,
+        RaucForm, RaucUpdate, RaucBundle, RaucImages, RaucPayload,
         RawEmpty,
     ];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace KeyCeremony.Core.Release.Images;
@@ -15,14 +16,17 @@ internal static class RawImage
         pass.Pass(pass.Length);
         return new ImageFacts
         {
-            Digests =
-            [
-                Digest(pass, HashAlgorithmName.SHA256, "SHA-256", "RSA and EC P-256"),
-                Digest(pass, HashAlgorithmName.SHA384, "SHA-384", "EC P-384"),
-            ],
+            Digests = Digests(pass),
             Lines = [new("looked into", "nothing: the file is of no kind that is read here; the room sees its size and hash alone")],
         };
     }
+
+    /// <summary>Of the whole file, which has passed.</summary>
+    public static ImmutableArray<SigningDigest> Digests(ImagePass pass) =>
+    [
+        Digest(pass, HashAlgorithmName.SHA256, "SHA-256", "RSA and EC P-256"),
+        Digest(pass, HashAlgorithmName.SHA384, "SHA-384", "EC P-384"),
+    ];
 
     private static SigningDigest Digest(ImagePass pass, HashAlgorithmName hash, string title, string key) =>
         new(title, Convert.ToHexStringLower(pass.HashSoFar(hash)), $"the whole file, for a key of {key}");

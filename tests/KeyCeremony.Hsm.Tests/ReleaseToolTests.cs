@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary>
+/// RAUC, SWUpdate and the tools of UEFI over what the room signed for them: each artefact made by its maker's tool, signed in an HSM,
+/// attached and verified by the recipes of docs/formats/releases as they stand there, and refused with one byte flipped.
+/// </summary>
+public sealed partial class ReleaseToolTests
+{
+    private const string Version = "1.15.0+7", Device = "LOCK-1";
+    private const string Program = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+
+    /// <summary>No compression makes one block of it.</summary>
+    private static byte[] RootFs { get; } =
+        [.. Enumerable.Range(0, 2000).SelectMany(i => SHA256.HashData(BitConverter.GetBytes(i)))];
+
+    [Fact]
+    public void What_the_makers_tools_made_is_signed_attached_and_verified_by_them_and_a_flipped_byte_is_refused()
+    {
+        using var releaser = new Releaser();
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        releaser.BringBuilders(table);
+        table.Run(Script.Small("release-key")).Expect(0);
+
+        Workshop verity = Bundled(table, "verity"), plain = Bundled(table, "plain"), swupdate = Described(table), efi = new(table, "efi");
+        verity.Runs("rauc-verity", 0);
+        plain.Runs("rauc-plain", 0);
+        File.Copy(Program, efi["program.efi"]);
+        efi.Write("firmware.bin", "of any kind");
+        releaser.BringRelease(table, "application-1.15.0", 18,
+            ("manifest.raucm", "rauc-verity", verity.Read("manifest.raucm"), Device),
+            ("payload.squashfs", "rauc-plain", plain.Read("payload.squashfs"), null),
+            ("sw-description", "swupdate", swupdate.Read("sw-description"), "C2, C3"),
+            ("program.efi", "efi", efi.Read("program.efi"), "x64"),
+            ("firmware.bin", "cms", efi.Read("firmware.bin"), null));
+        table.Run(Script.Small("release-signing")).Expect(0);
+        table.Verifies();
+
+        foreach ((int number, Workshop shop) in new[] { (1, verity), (2, plain), (3, swupdate), (4, efi) })
+            shop.Take(table, number);
+        Rauc(verity, plain);
+        SwUpdate(swupdate);
+        Efi(efi);
+        Cms(table, efi);
+    }
+
+    private static void Rauc(Workshop verity, Workshop plain)
+    {
+        verity.Runs("rauc-verity", 1);
+        verity.Runs("rauc-verity", 2);
+        plain.Runs("rauc-plain", 1);
+        Assert.Contains($"'{Version}'", verity.Runs("rauc-verity", 1).Said, StringComparison.Ordinal);
+
+        // Of a verity bundle the signature is over the manifest inside it, and the tree over the rest.
+        byte[] signed = verity.Read("signed.raucb");
+        verity.Flip("signed.raucb", signed.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(Version)));
+        Assert.NotEqual(0, verity.Bash("rauc -c system.conf info signed.raucb").Code);
+        verity.Flip("payload", 1000);
+        Assert.NotEqual(0, verity.Bash(Recipes("rauc-verity")[2]
+            .Replace("head -c $((data + tree)) signed.raucb > payload", "", StringComparison.Ordinal)).Code);
+        plain.Flip("signed.raucb", 1000);
+        Assert.NotEqual(0, plain.Bash("rauc -c system.conf info signed.raucb").Code);
+    }
+
+    private static void SwUpdate(Workshop shop)
+    {
+        shop.Runs("swupdate", 0);
+        string[] recipe = Recipes("swupdate")[0].Split('\n');
+        string description = Encoding.UTF8.GetString(shop.Read("sw-description"));
+        shop.Write("sw-description", description.Replace(Version, "1.16.0+7", StringComparison.Ordinal));
+        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+        shop.Write("sw-description", description);
+        Assert.Equal(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+        // Another's root signed nothing here, and a file that is not the one of the description is none.
+        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..]).Replace("root.pem", "build.pem", StringComparison.Ordinal)).Code);
+        shop.Flip("rootfs.img", 100);
+        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+    }
+
+    private static void Efi(Workshop shop)
+    {
+        shop.Runs("efi", 0);
+        foreach (string file in new[] { "signed.efi", "also-signed.efi" })
+        {
+            shop.Flip(file, 0x1000);
+            Assert.NotEqual(0, shop.Bash($"sbverify --cert root.pem {file}").Code);
+            Assert.NotEqual(0, shop.Bash($"osslsigncode verify -CAfile root.pem -in {file}").Code);
+        }
+    }
+
+    private static void Cms(Table table, Workshop shop)
+    {
+        shop.Take(table, 5);
+        shop.Runs("cms", 0);
+        shop.Flip("firmware.bin", 1);
+        Assert.NotEqual(0, shop.Bash(Recipes("cms")[0]).Code);
+    }
+
+    /// <summary>A bundle as a build makes it, signed with a key of the build.</summary>
+    private static Workshop Bundled(Table table, string format)
+    {
+        var shop = new Workshop(table, format);
+        Directory.CreateDirectory(shop["content"]);
+        File.WriteAllBytes(shop["content/rootfs.img"], RootFs);
+        shop.Write("content/manifest.raucm", $"[update]\ncompatible={Device}\nversion={Version}\n\n[bundle]\nformat={format}\n\n"
+            + "[image.rootfs]\nfilename=rootfs.img\n");
+        shop.Write("system.conf", $"[system]\ncompatible={Device}\nbootloader=noop\n\n[keyring]\npath=root.pem\ncheck-purpose=codesign\n");
+        Assert.Equal(0, shop.Bash("rauc bundle --cert=build.pem --key=build.key content bundle.raucb").Code);
+        return shop;
+    }
+
+    private static Workshop Described(Table table)
+    {
+        var shop = new Workshop(table, "swupdate");
+        File.WriteAllBytes(shop["rootfs.img"], RootFs);
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(RootFs));
+        shop.Write("sw-description", $$"""
+            software =
+            {
+                version = "{{Version}}";
+                hardware-compatibility: [ "C2", "C3" ];
+                images: ( { filename = "rootfs.img"; device = "/dev/null"; sha256 = "{{sha256}}"; } );
+            };
+
+            """);
+        return shop;
+    }
+
+    private static string[] Recipes(string page) =>
+        [.. Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "formats", "releases", $"{page}.md")))
+            .Select(match => match.Groups[1].Value)];
+
+    [GeneratedRegex(@"^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    /// <summary>A folder in which a recipe is run, with a key of the build and the root of the devices.</summary>
+    private sealed class Workshop
+    {
+        private readonly string _folder;
+
+        public Workshop(Table table, string name)
+        {
+            _folder = Directory.CreateDirectory(table.Part($"shop-{name}")).FullName;
+            File.Copy(Path.Combine(table.Bundles[0], "certificates", "root.pem"), this["root.pem"]);
+            Assert.Equal(0, Bash("openssl req -x509 -newkey rsa:2048 -nodes -keyout build.key -out build.pem -subj /CN=build").Code);
+        }
+
+        public string this[string file] => Path.Combine(_folder, file);
+
+        public byte[] Read(string file) => File.ReadAllBytes(this[file]);
+
+        public void Write(string file, string text) => File.WriteAllText(this[file], text);
+
+        public void Flip(string file, int at)
+        {
+            byte[] bytes = Read(file);
+            bytes[at] ^= 1;
+            File.WriteAllBytes(this[file], bytes);
+        }
+
+        /// <summary>What the recipes call the first image's.</summary>
+        public void Take(Table table, int number) => File.Copy(
+            Path.Combine(table.Bundles[^1], "releases", $"application-{number}.cms"), this["application-1.cms"], overwrite: true);
+
+        public Ran Runs(string page, int recipe)
+        {
+            string text = Recipes(page)[recipe];
+            if (text.Contains("replace-signature", StringComparison.Ordinal))
+                File.Delete(this["signed.raucb"]);
+            Ran ran = Bash(text);
+            Assert.True(ran.Code == 0, $"{page}, {recipe}: {ran.Said}");
+            return ran;
+        }
+
+        /// <summary>SWUpdate opens sockets in the folder for temporary files, unpacks there, and deletes what it unpacked.</summary>
+        public Ran Bash(string recipe) => Tool.Run(new ProcessStartInfo("bash", ["-eo", "pipefail", "-c", recipe])
+        {
+            WorkingDirectory = _folder,
+            Environment =
+            {
+                ["TMPDIR"] = Directory.CreateDirectory(this["tmp"]).FullName,
+                ["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin",
+            },
+        });
+    }
+}
