@@ -307,6 +307,7 @@ public static class BundleVerify
             // Its images are counted in the names of its files.
             ReleaseSigned r => $"{r.Release}-{ReleaseRequest.MaxImages}",
             ReleaseWithdrawn r => r.Release,
+            RootWithdrawn r => r.Root,
             _ => null,
         }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
         if (unnamed is not null)
@@ -317,6 +318,7 @@ public static class BundleVerify
             CertificateImported c => JournalFacts.Certificate(c.Der) is null,
             KeyBackedUp b => ExactBase64.Read(b.Blob) is null,
             RootsLinked l => ExactBase64.Read(l.Statement) is null || l.Signatures.Any(s => ExactBase64.Read(s.Signature) is null),
+            RootWithdrawn w => ExactBase64.Read(w.Statement) is null || ExactBase64.Read(w.Signature.Signature) is null,
             KeyGenerated k => ExactBase64.Read(k.Spki) is null,
             RequestRead r => ExactBase64.Read(r.Content) is null || ExactBase64.Read(r.Spki) is null,
             _ => false,

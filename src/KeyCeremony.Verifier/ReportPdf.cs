@@ -217,13 +217,16 @@ internal sealed partial class ReportPdf
                     Pair(string.Join(", ", l.Signatures.Select(s => s.Certificate)), "both signed one statement that both roots are ours; "
                         + string.Join(", ", l.Signatures.Select(s => $"SHA-256 of the public key of {s.Certificate} {s.KeyId}")));
                     break;
+                case RootWithdrawn w:
+                    Pair(w.Root, $"withdrawn {Time(entry.Utc)} by the word of {w.Signature.Certificate}, which takes over; "
+                        + $"SHA-256 of the public key of {w.Signature.Certificate} {w.Signature.KeyId}");
+                    break;
                 case KeyEnded e:
                     Pair(e.Key, $"ended {Time(entry.Utc)}: {e.Reason}");
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
-                        + $"{(WasGivenUp(entry) ? "made in an aborted ceremony; " : "")}"
-                        + $"nothing is left under CKA_ID {d.CkaId}");
+                        + $"{Why(entry)}nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
                     Pair(r.Key,
@@ -232,9 +235,13 @@ internal sealed partial class ReportPdf
             }
     }
 
-    /// <summary>Whether what was destroyed is the dead key of an aborted ceremony.</summary>
-    private bool WasGivenUp(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)
-        is not { Body: Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } };
+    /// <summary>What was destroyed: a key that served, one that rests in its backup, or the dead key of an aborted ceremony.</summary>
+    private string Why(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)?.Body switch
+    {
+        Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } => "",
+        Attempted { Effect: DestroyKey.RestName } => "it rests, its backup and cards bring it back; ",
+        _ => "made in an aborted ceremony; ",
+    };
 
     private void Certificates()
     {
