@@ -233,6 +233,16 @@ internal sealed partial class ReportPdf
                         $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
                     break;
             }
+        Spares();
+    }
+
+    /// <summary>Which roots take over when the one that serves falls. Nothing is said where none ever rested; none before format 7.</summary>
+    private void Spares()
+    {
+        if (!_all.Any(e => e.Body is Attempted { Effect: DestroyKey.RestName }))
+            return;
+        World world = Replay.WorldAfter(_all);
+        Pair("Plan B", world.Spares.IsEmpty ? "no spare root is left" : string.Join("; ", world.Spares.Select(s => s.InWords(world))));
     }
 
     /// <summary>What was destroyed: a key that served, one that rests in its backup, or the dead key of an aborted ceremony.</summary>

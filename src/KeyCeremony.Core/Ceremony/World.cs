@@ -279,7 +279,21 @@ public sealed record RootsLink(string Ceremony, ImmutableArray<string> Roots);
 public sealed record WithdrawnRoot(RootWithdrawn Body, string Ceremony, DateTimeOffset Utc);
 
 /// <summary>A root whose key rests.</summary>
-public sealed record Spare(KeyFact Key, CertificateFact Root);
+public sealed record Spare(KeyFact Key, CertificateFact Root)
+{
+    public string Name => Root.Signed.Certificate;
+
+    /// <summary>The cards that bring it back.</summary>
+    public CardAccount Cards(World world) => CardAccount.Of(world, world.Sets[Key.Backup!.Set]);
+
+    /// <summary>It stands in reports, which are composed again: other words are another format.</summary>
+    public string InWords(World world)
+    {
+        CardAccount cards = Cards(world);
+        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Needed} of {cards.Issued} cards of {cards.Set} bring it "
+            + $"back, {cards.Good} good when last seen";
+    }
+}
 
 /// <param name="Ceremony">The ceremony that replaced it.</param>
 /// <param name="Keys">The keys as they were in it.</param>

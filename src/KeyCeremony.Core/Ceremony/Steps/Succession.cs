@@ -70,6 +70,9 @@ internal static class Succession
                 RootWithdrawal.Statement(s.World.LedgerId, root, successor!, ended))));
     }
 
+    /// <summary>What the ledger knows to be ready.</summary>
+    public static IEnumerable<string> Lines(CeremonyState s) => s.World.Spares.Select(spare => $"SPARE   {spare.InWords(s.World)}");
+
     /// <summary>
     /// Whether the people who hold a quorum of the cards of this set hold one of another root's cards, too: who falls with the first root
     /// falls with the next.
@@ -85,10 +88,12 @@ internal static class Succession
             orderby key.Seq
             let set = s.World.Sets.GetValueOrDefault(key.Backup?.Set ?? "")
             where set is not null && !s.World.IsDead(key.Ceremony)
-            let both = set.Made.Custodians.Where(c => next.Custodians.Any(n => PeopleNames.Skeleton(n, s.Format) == PeopleNames.Skeleton(c, s.Format))).ToArray()
+            let both = set.Made.Custodians.Where(c => next.Custodians.Any(n => IsSame(c, n, s.Format))).ToArray()
             where both.Length >= set.Made.Threshold && both.Length >= next.Threshold
             select $"{string.Join(", ", both)} hold a quorum of the cards of the key \"{key.Generated.Key}\" and of those of \"{name}\": "
                 + "what makes the one fall, through them, makes the other fall.";
         return found.FirstOrDefault();
     }
+    private static bool IsSame(string one, string other, int format) =>
+        PeopleNames.Skeleton(one, format) == PeopleNames.Skeleton(other, format);
 }
