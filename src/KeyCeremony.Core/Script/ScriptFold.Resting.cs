@@ -22,7 +22,8 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Resting, $"The key `{rest.Key}` would be gone: its backup was not drilled, or the key not locked.",
                 "Put `do: backup-key`, `do: recovery-drill` and `do: lock-key` before.");
         if (!_certificates.Values.Any(c => c.KeyName == rest.Key && c.Preview is { } p && p.Issuer == p.Certificate))
-            Error(CheckRules.Resting, $"The key `{rest.Key}` has no root certificate.", "Let a root's key rest: no other takes over from one.");
+            Error(CheckRules.Resting, $"The key `{rest.Key}` has no root certificate.",
+                "Let a root's key rest: no other takes over from one.");
         key.Rests = true;
     }
 
@@ -54,7 +55,8 @@ internal sealed partial class ScriptFold
     private void NeedAwake(string key, string what)
     {
         if (_keys.GetValueOrDefault(key) is { Rests: true })
-            Error(CheckRules.Resting, $"The key `{key}` rests, and is to sign {what}.", "Put `do: rest-key` behind everything that it signs.");
+            Error(CheckRules.Resting, $"The key `{key}` rests, and is to sign {what}.",
+                "Put `do: rest-key` behind everything that it signs.");
     }
 
     private void EndResting()

@@ -52,7 +52,8 @@ internal static class Succession
         if (s.Latest<RootWithdrawn>() is { } done)
             return Room.Seen(s, Roles.Witness, $"\"{step.Successor}\" has signed that \"{step.Root}\" is withdrawn. Everybody may read it.",
                 [.. Evidence.Hash("SHA-256 of the statement", Evidence.Sha256(done.Statement)),
-                    .. Evidence.Hash($"SHA-256 of the certificate \"{step.Successor}\"", s.World.Certificates[step.Successor].Signed.Sha256)]);
+                    .. Evidence.Hash($"SHA-256 of the certificate \"{step.Successor}\"",
+                        s.World.Certificates[step.Successor].Signed.Sha256)]);
         CertificateFact? root = s.World.Certificates.GetValueOrDefault(step.Root),
             successor = s.World.Certificates.GetValueOrDefault(step.Successor);
         if ((Roots.RefuseUnknown(step.Root, root) ?? Roots.RefuseUnknown(step.Successor, successor)) is { } unknown)
