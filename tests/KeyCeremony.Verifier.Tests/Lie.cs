@@ -46,7 +46,7 @@ public sealed class LyingRooms : IDisposable
         // A room of its own: forks share their keys by name, and a recovery makes a transcript-2 too.
         _moved = new(() => Played(new SoftwareRoom(), "root-creation.md").Through("hsm-migration.md"));
         _spared = new(() => Played(new SoftwareRoom(), "root-creation.md").Through(SuccessionTests.Succession));
-        _fallen = new(() => SuccessionTests.Fallen(Played(new SoftwareRoom(), "root-creation.md")));
+        _fallen = new(() => SuccessionTests.Fallen(Played(new SoftwareRoom(folder: _rooms.NewFolder()), "root-creation.md")));
         _remains = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1).Through("key-destruction.md"));
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>

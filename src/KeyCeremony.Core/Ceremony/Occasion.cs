@@ -76,7 +76,8 @@ public sealed record Occasion(string Title)
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),
         DestroyKeyStep destroy => Ending.Refuse(s, destroy.Key),
         GenerateKeyStep generate when s.World.Keys.ContainsKey(generate.Key) => Stopped(Keys.Generate(s, generate)),
-        RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost ? lost : null,
+        RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost
+            && (!isNew || lost.Rule != CeremonyRules.DoesNotRest) ? lost : null,
         RewrapKeyStep rewrap => Stopped(Keys.Rewrap(s, rewrap)) is { } lost && s.World.Keys.GetValueOrDefault(rewrap.Key)?.Backup is null
             ? lost : null,
         PreviewCertificateStep preview => Certified(s, preview, isNew),

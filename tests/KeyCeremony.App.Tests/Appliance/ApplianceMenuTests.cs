@@ -21,7 +21,7 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
     private const string Off = "Switch off";
 
     /// <summary>With the number of the next line: nothing forbids it.</summary>
-    private const string Possible = "Signing of production intermediates from requests 12.";
+    private const string Possible = "Signing of production intermediates from requests 13.";
 
     private static readonly ImmutableArray<Finding> Gate = [new("GATE-01", FindingResults.Pass, "no network interface but loopback")];
 
