@@ -451,8 +451,8 @@ public static class BundleVerify
     private static IEnumerable<string> PlanB(World world)
     {
         foreach (WithdrawnRoot withdrawn in world.Withdrawn.Values.OrderBy(w => w.Utc))
-            yield return $"WITHDRAWN: the root {withdrawn.Body.Root}, on {withdrawn.Utc:yyyy-MM-dd}, by {withdrawn.Body.Signature.Certificate}. "
-                + "Name that one to --trust from now on, SHA-256 "
+            yield return $"WITHDRAWN: the root {withdrawn.Body.Root}, on {withdrawn.Utc:yyyy-MM-dd}, by "
+                + $"{withdrawn.Body.Signature.Certificate}. Name that one to --trust from now on, SHA-256 "
                 + world.Certificates[withdrawn.Body.Signature.Certificate].Signed.Sha256;
         if (world.Keys.Values.Any(k => k.RestsSince is not null))
             yield return world.Spares.Length switch

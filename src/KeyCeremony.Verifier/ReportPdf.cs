@@ -236,7 +236,7 @@ internal sealed partial class ReportPdf
         Spares();
     }
 
-    /// <summary>Which roots take over when the one that serves falls. Nothing is said where none ever rested; none before format 7.</summary>
+    /// <summary>Which roots take over when the one that serves falls; nothing where none ever rested. None before format 7.</summary>
     private void Spares()
     {
         if (!_all.Any(e => e.Body is Attempted { Effect: DestroyKey.RestName }))

@@ -51,8 +51,8 @@ public sealed partial class LiesTests
             Change<RootWithdrawn>(w => w with { Signature = w.Signature with { Certificate = "root" } }));
         yield return new Lie(kind, "a withdrawal by another key", r => r.Fallen, Replay, "it was not signed by \"root-next\"",
             Change<RootWithdrawn>(w => w with { Signature = w.Signature with { KeyId = new string('0', 64) } }));
-        yield return new Lie(kind, "a spare in a format that knew none", r => r.Spared, Replay, "what its script asks for came with format 7",
-            Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
+        yield return new Lie(kind, "a spare in a format that knew none", r => r.Spared, Replay,
+            "what its script asks for came with format 7", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed partial class LiesTests
         Assert.Contains("plan B: 1 spare root", verdict.Summary);
         SpareRoot spare = Assert.Single(verdict.Spares);
         Assert.Equal(("root-next", "0002-backup-1", 2, 3, 3), (spare.Certificate, spare.Set, spare.Needed, spare.Issued, spare.Good));
-        Assert.Contains("the root \"root-next\" rests since 2026-11-22: 2 of 3 cards of 0002-backup-1 bring it back, 3 good when last seen; "
-            + $"SHA-256 {spare.Sha256}", verdict.Summary);
+        Assert.Contains("the root \"root-next\" rests since 2026-11-22: 2 of 3 cards of 0002-backup-1 bring it back, 3 good when last "
+            + $"seen; SHA-256 {spare.Sha256}", verdict.Summary);
     }
 
     /// <summary>The record of the worst day is signed under the next root: whoever knows the first one is led to it, and told.</summary>

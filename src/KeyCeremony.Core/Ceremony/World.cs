@@ -290,8 +290,8 @@ public sealed record Spare(KeyFact Key, CertificateFact Root)
     public string InWords(World world)
     {
         CardAccount cards = Cards(world);
-        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Needed} of {cards.Issued} cards of {cards.Set} bring it "
-            + $"back, {cards.Good} good when last seen";
+        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Needed} of {cards.Issued} cards of {cards.Set} bring "
+            + $"it back, {cards.Good} good when last seen";
     }
 }
 

@@ -172,7 +172,8 @@ public class SuccessionTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         foreach (string step in steps)
         {
             int id = script.IndexOf($"id: {step}\n", StringComparison.Ordinal);
-            int from = script.LastIndexOf("### ", id, StringComparison.Ordinal), to = script.IndexOf("```\n", id, StringComparison.Ordinal) + 4;
+            int from = script.LastIndexOf("### ", id, StringComparison.Ordinal);
+            int to = script.IndexOf("```\n", id, StringComparison.Ordinal) + 4;
             script = script.Remove(from, to - from);
         }
         int number = 0;
