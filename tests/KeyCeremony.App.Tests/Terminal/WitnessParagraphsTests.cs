@@ -53,6 +53,7 @@ public sealed class WitnessParagraphsTests
         ("compare the words with those the officers approved", @"SHA-256 of the to-be-signed bytes ([0-9a-f]{4} ){16}"),
         ("follow letter by letter", @"subject +\S+"),
         ("the subject is the other authority", @"subject +\S+"),
+        ("the list is that of the next root and its first", @"List root-next, number 1: .*entries: 0"),
         ("the subject is the next root", @"subject +\S+"),
         ("the screen names the key that was made today", @"Key +root-next"),
         ("the word is yours alone", "From this word on the key \"root\" is dead"),
