@@ -35,8 +35,9 @@ internal sealed partial class ScriptFold
                 "End a key that an earlier ceremony made.");
         if (!_endedByWord.Add(end.Key) || _ended.ContainsKey(end.Key))
             Error(CheckRules.Withdrawal, $"The key `{end.Key}` ends twice.", "End it once.");
-        if (!_confirmed)
-            Warn(CheckRules.Approval, "A key ends and nobody has approved it.", "Put a `do: confirm` step before.");
+        // An approval of what was signed before it is none of this.
+        if (script.Steps.IndexOf(end) is var at && (at < 1 || script.Steps[at - 1] is not ConfirmStep))
+            Warn(CheckRules.Approval, "A key ends and nobody has approved it.", "Put a `do: confirm` step right before.");
     }
 
     /// <summary>The certificate of a root is called as its key.</summary>
