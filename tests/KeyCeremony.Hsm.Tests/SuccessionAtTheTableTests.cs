@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Hsm.Tests;
 

@@ -284,7 +284,11 @@ public sealed record Spare(KeyFact Key, CertificateFact Root)
     public string Name => Root.Signed.Certificate;
 
     /// <summary>The cards that bring it back.</summary>
-    public CardAccount Cards(World world) => CardAccount.Of(world, world.Sets[Key.Backup!.Set]);
+    public CardAccount Cards(World world)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        return CardAccount.Of(world, world.Sets[Key.Backup!.Set]);
+    }
 
     /// <summary>It stands in reports, which are composed again: other words are another format.</summary>
     public string InWords(World world)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
