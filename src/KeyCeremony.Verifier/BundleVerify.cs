@@ -151,8 +151,9 @@ public static class BundleVerify
             return checks[^1].Passed;
         }
         ImmutableArray<string> warnings = [];
+        ImmutableArray<SpareRoot> spares = [];
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
-            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings }, entries);
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings, Spares = spares }, entries);
 
         if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
             || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
@@ -214,7 +215,10 @@ public static class BundleVerify
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));
         warnings = [.. Warnings(journal)];
-        return Verdict(entries, [.. Summary(journal, statement!)]);
+        World world = Replay.WorldAfter(entries);
+        spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
+            s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
+        return Verdict(entries, [.. Summary(journal, statement!, world)]);
     }
 
     private static IEnumerable<string> Unplayable(ImmutableArray<BundleList> recordings, BundleContent content)
@@ -307,6 +311,7 @@ public static class BundleVerify
             // Its images are counted in the names of its files.
             ReleaseSigned r => $"{r.Release}-{ReleaseRequest.MaxImages}",
             ReleaseWithdrawn r => r.Release,
+            RootWithdrawn r => r.Root,
             _ => null,
         }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
         if (unnamed is not null)
@@ -317,6 +322,7 @@ public static class BundleVerify
             CertificateImported c => JournalFacts.Certificate(c.Der) is null,
             KeyBackedUp b => ExactBase64.Read(b.Blob) is null,
             RootsLinked l => ExactBase64.Read(l.Statement) is null || l.Signatures.Any(s => ExactBase64.Read(s.Signature) is null),
+            RootWithdrawn w => ExactBase64.Read(w.Statement) is null || ExactBase64.Read(w.Signature.Signature) is null,
             KeyGenerated k => ExactBase64.Read(k.Spki) is null,
             RequestRead r => ExactBase64.Read(r.Content) is null || ExactBase64.Read(r.Spki) is null,
             _ => false,
@@ -399,7 +405,7 @@ public static class BundleVerify
 
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
-    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)
+    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement, World world)
     {
         yield return $"{statement.Environment} ledger {statement.LedgerId}";
         yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
@@ -423,6 +429,8 @@ public static class BundleVerify
         foreach ((_, RootsLinked linked) in journal.All<RootsLinked>())
             yield return $"the roots {string.Join(" and ", linked.Signatures.Select(s => $"{s.Certificate} (key {s.KeyId})"))} "
                 + "vouch for each other";
+        foreach (string line in PlanB(world))
+            yield return line;
         foreach ((Entry entry, KeyEnded ended) in journal.All<KeyEnded>())
             yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, ended.Key, dead)}";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
@@ -437,6 +445,24 @@ public static class BundleVerify
         foreach (CeremonyRun run in SignedLater(journal, statement))
             yield return $"signed with it: {run.Id}, closed without an HSM; {Exceptions(journal, run.Id)}";
         yield return Exceptions(journal, statement.Ceremony);
+    }
+
+    /// <summary>How many roots are left to take over; nothing is said where none ever rested.</summary>
+    private static IEnumerable<string> PlanB(World world)
+    {
+        foreach (WithdrawnRoot withdrawn in world.Withdrawn.Values.OrderBy(w => w.Utc))
+            yield return $"WITHDRAWN: the root {withdrawn.Body.Root}, on {withdrawn.Utc:yyyy-MM-dd}, by "
+                + $"{withdrawn.Body.Signature.Certificate}. Name that one to --trust from now on, SHA-256 "
+                + world.Certificates[withdrawn.Body.Signature.Certificate].Signed.Sha256;
+        if (world.Keys.Values.Any(k => k.RestsSince is not null))
+            yield return world.Spares.Length switch
+            {
+                0 => "plan B: no spare root is left",
+                1 => "plan B: 1 spare root",
+                var n => $"plan B: {n} spare roots",
+            };
+        foreach (Spare spare in world.Spares)
+            yield return $"{spare.InWords(world)}; SHA-256 {spare.Root.Signed.Sha256}";
     }
 
     /// <summary>What the last statement says of the copies of a key that ended.</summary>

@@ -217,24 +217,41 @@ internal sealed partial class ReportPdf
                     Pair(string.Join(", ", l.Signatures.Select(s => s.Certificate)), "both signed one statement that both roots are ours; "
                         + string.Join(", ", l.Signatures.Select(s => $"SHA-256 of the public key of {s.Certificate} {s.KeyId}")));
                     break;
+                case RootWithdrawn w:
+                    Pair(w.Root, $"withdrawn {Time(entry.Utc)} by the word of {w.Signature.Certificate}, which takes over; "
+                        + $"SHA-256 of the public key of {w.Signature.Certificate} {w.Signature.KeyId}");
+                    break;
                 case KeyEnded e:
                     Pair(e.Key, $"ended {Time(entry.Utc)}: {e.Reason}");
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
-                        + $"{(WasGivenUp(entry) ? "made in an aborted ceremony; " : "")}"
-                        + $"nothing is left under CKA_ID {d.CkaId}");
+                        + $"{Why(entry)}nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
                     Pair(r.Key,
                         $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
                     break;
             }
+        Spares();
     }
 
-    /// <summary>Whether what was destroyed is the dead key of an aborted ceremony.</summary>
-    private bool WasGivenUp(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)
-        is not { Body: Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } };
+    /// <summary>Which roots take over when the one that serves falls; nothing where none ever rested. None before format 7.</summary>
+    private void Spares()
+    {
+        if (!_all.Any(e => e.Body is Attempted { Effect: DestroyKey.RestName }))
+            return;
+        World world = Replay.WorldAfter(_all);
+        Pair("Plan B", world.Spares.IsEmpty ? "no spare root is left" : string.Join("; ", world.Spares.Select(s => s.InWords(world))));
+    }
+
+    /// <summary>What was destroyed: a key that served, one that rests in its backup, or the dead key of an aborted ceremony.</summary>
+    private string Why(Entry destroyed) => _entries.LastOrDefault(e => e.Seq < destroyed.Seq && e.Body is Attempted)?.Body switch
+    {
+        Attempted { Effect: DestroyKey.EndName or DestroyInFormer.EffectName } => "",
+        Attempted { Effect: DestroyKey.RestName } => "it rests, its backup and cards bring it back; ",
+        _ => "made in an aborted ceremony; ",
+    };
 
     private void Certificates()
     {

@@ -92,7 +92,9 @@ internal static class SecondChecks
 
     private static IEnumerable<Answer> Links(JournalFacts journal) => journal.All<RootsLinked>().SelectMany(linked =>
         Signatures(journal, Dsse.Pae(Read(linked.Body.Statement)), linked.Body.Signatures,
-            $"the linked roots in entry {linked.Entry.Seq}"));
+            $"the linked roots in entry {linked.Entry.Seq}"))
+        .Concat(journal.All<RootWithdrawn>().SelectMany(withdrawn => Signatures(journal, Dsse.Pae(Read(withdrawn.Body.Statement)),
+            [withdrawn.Body.Signature], $"the withdrawal of the root {withdrawn.Body.Root}")));
 
     private static IEnumerable<Answer> Signatures(JournalFacts journal, byte[] pae, IEnumerable<ManifestSignature> signatures,
         string over) => signatures.Select(signature => new Answer($"the signature of \"{signature.Certificate}\" over {over}",

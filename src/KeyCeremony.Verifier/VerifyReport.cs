@@ -45,12 +45,20 @@ public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Ch
     /// <summary>Of the script checker, of every script that was recorded.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
+    /// <summary>Roots that rest and take over when the one that serves falls.</summary>
+    public ImmutableArray<SpareRoot> Spares { get; init; } = [];
+
     public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.SecondOpinion);
 
     public VerifyResult Result =>
         !Passed ? Checks.Where(c => !c.Passed).Select(c => c.Means).DefaultIfEmpty(VerifyResult.Failed).Max()
         : Checks.Any(c => c.Rule == VerifyRules.Trust && c.Asked) ? VerifyResult.Verified : VerifyResult.Consistent;
 }
+
+/// <param name="Sha256">Of its certificate in DER, lower-case hex.</param>
+/// <param name="Set">Of the cards that bring it back.</param>
+/// <param name="Good">Of them, when they were seen last.</param>
+public sealed record SpareRoot(string Certificate, string Sha256, DateTimeOffset RestsSince, string Set, int Needed, int Issued, int Good);
 
 /// <summary>What the verification of one or more bundles found.</summary>
 /// <param name="Together">What several bundles say about each other; empty for one.</param>
@@ -122,6 +130,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             Write(json, "summary", bundle.Summary);
             Write(json, "checks", bundle.Checks);
             Write(json, "warnings", bundle.Warnings);
+            json.WriteStartArray("spares");
+            foreach (SpareRoot spare in bundle.Spares)
+                Write(json, spare);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -241,6 +253,19 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, SpareRoot spare)
+    {
+        json.WriteStartObject();
+        json.WriteString("certificate", spare.Certificate);
+        json.WriteString("sha256", spare.Sha256);
+        json.WriteString("restsSince", $"{spare.RestsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        json.WriteString("set", spare.Set);
+        json.WriteNumber("needed", spare.Needed);
+        json.WriteNumber("issued", spare.Issued);
+        json.WriteNumber("good", spare.Good);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, string name, ImmutableArray<string> texts)

@@ -10,6 +10,7 @@ internal sealed record Script(string Name, params (string From, string To)[] Cha
         ("2 of 3", "2 of 2"),
         ("  - activation share card 3\n", ""),
         ("  - backup share card 3\n", ""),
+        ("  - N1 backup share card 3\n", ""),
         ("algorithm: ec-p384", "algorithm: ec-p256"),
     ];
 

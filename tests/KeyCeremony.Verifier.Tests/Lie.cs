@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached;
+        _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen;
 
     public LyingRooms()
     {
@@ -46,6 +46,8 @@ public sealed class LyingRooms : IDisposable
         _ended = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1, 2, 3).Through("key-destruction.md"));
         // A room of its own: forks share their keys by name, and a recovery makes a transcript-2 too.
         _moved = new(() => Played(new SoftwareRoom(), "root-creation.md").Through("hsm-migration.md"));
+        _spared = new(() => Played(new SoftwareRoom(), "root-creation.md").Through(SuccessionTests.Succession));
+        _fallen = new(() => SuccessionTests.Fallen(Played(new SoftwareRoom(folder: _rooms.NewFolder()), "root-creation.md")));
         _remains = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1).Through("key-destruction.md"));
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
@@ -95,6 +97,12 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>The root moved to another HSM.</summary>
     internal SoftwareRoom Moved => _moved.Value;
+
+    /// <summary>The next root rests, and the people who hold its cards hold those of the first one, too.</summary>
+    internal SoftwareRoom Spared => _spared.Value;
+
+    /// <summary>The first root fell, and the next one took over.</summary>
+    internal SoftwareRoom Fallen => _fallen.Value;
 
     /// <summary>The root ended, and two of its three cards remain.</summary>
     internal SoftwareRoom Remains => _remains.Value;

@@ -135,6 +135,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(s, l),
         LinkRoots l => Link(s, l),
+        WithdrawRoot w => Withdraw(s, w),
         RestoreKey r => Restore(s, r),
         DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
@@ -232,18 +233,19 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         return new KeyLocked(effect.Key, TryWrap(s, effect.KeyCkaId));
     }
 
-    private RootsLinked Link(CeremonyState s, LinkRoots effect)
+    private RootsLinked Link(CeremonyState s, LinkRoots effect) =>
+        new(effect.Statement, [.. effect.Roots.All.Select(root => SignedBy(s, root, effect.Statement))]);
+
+    private RootWithdrawn Withdraw(CeremonyState s, WithdrawRoot effect) =>
+        new(effect.Root, effect.Statement, SignedBy(s, effect.Successor, effect.Statement));
+
+    /// <param name="statement">Base64 of what the root signs in its pre-authentication encoding.</param>
+    private ManifestSignature SignedBy(CeremonyState s, string root, string statement)
     {
-        byte[] pae = Dsse.Pae(Convert.FromBase64String(effect.Statement));
-        ImmutableArray<ManifestSignature>.Builder signatures = ImmutableArray.CreateBuilder<ManifestSignature>();
-        foreach (string root in effect.Roots.All)
-        {
-            KeyFact key = s.World.Keys[s.World.Certificates[root].Signed.Key];
-            byte[] signature = SignPae(key, pae, "a root's signature over both roots");
-            signatures.Add(new ManifestSignature(root, Dsse.KeyId(Convert.FromBase64String(key.Generated.Spki)),
-                Convert.ToBase64String(signature)));
-        }
-        return new RootsLinked(effect.Statement, signatures.ToImmutable());
+        byte[] pae = Dsse.Pae(Convert.FromBase64String(statement));
+        KeyFact key = s.World.Keys[s.World.Certificates[root].Signed.Key];
+        byte[] signature = SignPae(key, pae, "a root's signature over a statement about roots");
+        return new ManifestSignature(root, Dsse.KeyId(Convert.FromBase64String(key.Generated.Spki)), Convert.ToBase64String(signature));
     }
 
     /// <summary>Whatever kind the key is: of ML-DSA it signs the encoding itself, else its hash.</summary>

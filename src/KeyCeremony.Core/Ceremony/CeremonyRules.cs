@@ -98,6 +98,11 @@ public static class CeremonyRules
     public const string SignsTheRecord = "END-03";
     public const string NotEnded = "END-04";
     public const string CopyRemains = "COPY-01";
+    public const string MayNotRest = "SPARE-01";
+    public const string SamePeople = "SPARE-02";
+    public const string DoesNotRest = "SPARE-03";
+    public const string NotWithdrawn = "SPARE-04";
+    public const string NotLinked = "SPARE-05";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";

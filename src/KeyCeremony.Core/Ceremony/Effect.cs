@@ -280,6 +280,16 @@ public sealed record LinkRoots(Names Roots, string Statement)
     public override string Doing => "Signing with both roots that both are ours, and checking it twice";
 }
 
+/// <param name="Root">The certificate that is withdrawn.</param>
+/// <param name="Successor">The certificate whose key signs.</param>
+/// <param name="Statement">Base64 of what it signs.</param>
+public sealed record WithdrawRoot(string Root, string Successor, string Statement) : Effect(EffectName, Root, true, true)
+{
+    public const string EffectName = "withdraw-root";
+
+    public override string Doing => $"Signing with \"{Successor}\" that \"{Root}\" is withdrawn, and checking it twice";
+}
+
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
 public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set,
     string Blob, string CertificateDer, string Mechanism, bool Clean)
@@ -295,14 +305,16 @@ public sealed record RestoreKey(string Key, string Algorithm, string Id, string 
 /// <summary>Destroys whatever the token holds under this ID, and asks it again.</summary>
 /// <param name="Serial">The token that the ledger says it lies in; another one is refused.</param>
 /// <param name="Ended">It is no key that was given up: it served, and ends.</param>
-public sealed record DestroyKey(string Key, string Id, string Serial, bool Ended = false)
-    : Effect(Ended ? EndName : "destroy-key", Key, true, true)
+/// <param name="Rests">It is neither: it lives on in its backup.</param>
+public sealed record DestroyKey(string Key, string Id, string Serial, bool Ended = false, bool Rests = false)
+    : Effect(Ended ? EndName : Rests ? RestName : "destroy-key", Key, true, true)
 {
     public const string EndName = "end-key";
+    public const string RestName = "rest-key";
 
     public override string CkaId => Id;
 
-    public override string Doing => $"Destroying the {(Ended ? "" : "dead ")}key \"{Key}\" in the HSM";
+    public override string Doing => $"Destroying the {(Ended || Rests ? "" : "dead ")}key \"{Key}\" in the HSM";
 }
 
 /// <summary>

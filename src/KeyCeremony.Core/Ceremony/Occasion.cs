@@ -75,12 +75,15 @@ public sealed record Occasion(string Title)
         DestroyAbandonedStep when s.World.DeadKeys.IsEmpty => new Refusal(CeremonyRules.NoDeadKey,
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),
         DestroyKeyStep destroy => Ending.Refuse(s, destroy.Key),
+        EndKeyStep end => Ending.Refuse(s, end.Key),
         GenerateKeyStep generate when s.World.Keys.ContainsKey(generate.Key) => Stopped(Keys.Generate(s, generate)),
-        RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost ? lost : null,
+        RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost
+            && (!isNew || lost.Rule != CeremonyRules.DoesNotRest) ? lost : null,
         RewrapKeyStep rewrap => Stopped(Keys.Rewrap(s, rewrap)) is { } lost && s.World.Keys.GetValueOrDefault(rewrap.Key)?.Backup is null
             ? lost : null,
         PreviewCertificateStep preview => Certified(s, preview, isNew),
-        PreviewCrlStep list when !Signs(s, list.Issuer) => Crls.Refuse(s, list),
+        PreviewCrlStep list when !Signs(s, list.Issuer) =>
+            Crls.Refuse(s, list) is { } lost && !ComesToday(s, list.Issuer, lost) ? lost : null,
         SignManifestsStep => Manifests.RefuseSigners(s),
         PreviewReleaseStep preview when !Signs(s, preview.Signer) => Releases.RefuseSigner(s, preview),
         WithdrawReleaseStep withdraw => Stopped(Releases.Withdraw(s, withdraw)),
@@ -92,7 +95,11 @@ public sealed record Occasion(string Title)
         : preview.Issuer == preview.Certificate || Signs(s, preview.Issuer)
             || Steps.Certificates.RefuseIssuer(s, preview.Issuer) is not { } issuer ? null
         // Its key comes into the new HSM on the day.
-        : isNew && issuer.Rule == CeremonyRules.IssuerElsewhere ? null : issuer;
+        : isNew && issuer.Rule == CeremonyRules.IssuerElsewhere || ComesToday(s, preview.Issuer, issuer) ? null : issuer;
+
+    /// <summary>Whether all that is wrong with this issuer is that its key rests until the script restores it.</summary>
+    private static bool ComesToday(CeremonyState s, string issuer, Refusal refusal) => refusal.Rule == CeremonyRules.IssuerElsewhere
+        && s.Script.Steps.OfType<RestoreKeyStep>().Any(restore => restore.Key == issuer);
 
     private static bool Signs(CeremonyState s, string certificate) =>
         s.Script.Steps.OfType<SignCertificateStep>().Any(sign => sign.Certificate == certificate);

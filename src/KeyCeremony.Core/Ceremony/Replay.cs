@@ -87,7 +87,7 @@ public static class Replay
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
-                or CrlSigned or ManifestSigned or ReleaseSigned or RootsLinked or CheckpointSigned or HeadStored
+                or CrlSigned or ManifestSigned or ReleaseSigned or RootsLinked or RootWithdrawn or CheckpointSigned or HeadStored
                 or KeyDestroyed => Settled(s),
             LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
@@ -189,10 +189,15 @@ public static class Replay
             $"destroyed in it on {entry.Utc:yyyy-MM-dd}, and it was asked afterwards") with
         {
             Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId
-                ? w.Keys.SetItem(d.Key, key with { Serial = "" })
+                ? w.Keys.SetItem(d.Key, key with { Serial = "", RestsSince = Rests(w, key, d) ? entry.Utc : key.RestsSince })
                 : w.Keys,
             Begun = w.Begun.Remove(d.CkaId),
         },
+        RootsLinked l => w with
+        {
+            Links = w.Links.Add(new(entry.Ceremony, [.. l.Signatures.Select(x => x.Certificate)])),
+        },
+        RootWithdrawn r => w with { Withdrawn = w.Withdrawn.SetItem(r.Root, new(r, entry.Ceremony, entry.Utc)) },
         KeyEnded e => w with
         {
             Ended = w.Ended.SetItem(e.Key, new(e, entry.Ceremony, entry.Utc, ImmutableDictionary<string, CopyAnswer>.Empty, "")),
@@ -256,6 +261,11 @@ public static class Replay
         HeadStored h => w with { Head = h, HeadIn = entry.Ceremony },
         _ => w,
     };
+
+    /// <summary>Whether its object goes because it is to be brought back one day, and not because it is dead, ended or moved.</summary>
+    private static bool Rests(World w, KeyFact key, KeyDestroyed gone) => key is { Backup: not null, Drilled: true, Locked: true }
+        && key.Serial == gone.Serial && gone.Serial == w.Primary?.Commissioned.Serial && !w.Ended.ContainsKey(gone.Key)
+        && !w.IsDead(key.Ceremony);
 
     /// <summary>The world as this ceremony finds it: a token that a dead one commissioned is not in use.</summary>
     internal static World Opened(World w, CeremonyFact ceremony)

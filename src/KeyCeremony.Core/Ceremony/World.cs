@@ -66,6 +66,31 @@ public sealed record World(
     /// <summary>Keys that ended, by their names.</summary>
     public ImmutableDictionary<string, EndedKey> Ended { get; init; } = ImmutableDictionary<string, EndedKey>.Empty;
 
+    /// <summary>Which roots have signed that they are each other's, in their order.</summary>
+    public ImmutableArray<RootsLink> Links { get; init; } = [];
+
+    /// <summary>Roots that are none any more, by the names of their certificates.</summary>
+    public ImmutableDictionary<string, WithdrawnRoot> Withdrawn { get; init; } = ImmutableDictionary<string, WithdrawnRoot>.Empty;
+
+    /// <summary>
+    /// Roots that take over when the one that serves falls, in the order in which they were made: the key rests in its backup, did not end,
+    /// and another root has signed that it is ours.
+    /// </summary>
+    public ImmutableArray<Spare> Spares =>
+    [
+        .. from key in Keys.Values
+           where key is { RestsSince: not null, Serial: "", Backup: not null } && !IsDead(key.Ceremony)
+               && !Ended.ContainsKey(key.Generated.Key)
+           let root = CertificateOf(key.Generated.Key)
+           where root is not null && root.Preview.Issuer == root.Signed.Certificate && AreLinked(root.Signed.Certificate)
+           orderby key.Seq
+           select new Spare(key, root),
+    ];
+
+    /// <summary>Whether these two, or this one and any other, have signed that they are each other's in a ceremony that counts.</summary>
+    public bool AreLinked(string root, string? other = null) =>
+        Links.Any(l => !IsDead(l.Ceremony) && l.Roots.Contains(root) && (other is null || l.Roots.Contains(other)));
+
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
@@ -243,6 +268,35 @@ public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, 
 {
     /// <summary>The ceremony that brought it back into the token that holds it, or empty.</summary>
     public string RestoredIn { get; init; } = "";
+
+    /// <summary>When what lay of it in a token was destroyed, so that it lives on in its backup; null: that never was.</summary>
+    public DateTimeOffset? RestsSince { get; init; }
+}
+
+/// <param name="Ceremony">In which they did.</param>
+public sealed record RootsLink(string Ceremony, ImmutableArray<string> Roots);
+
+public sealed record WithdrawnRoot(RootWithdrawn Body, string Ceremony, DateTimeOffset Utc);
+
+/// <summary>A root whose key rests.</summary>
+public sealed record Spare(KeyFact Key, CertificateFact Root)
+{
+    public string Name => Root.Signed.Certificate;
+
+    /// <summary>The cards that bring it back.</summary>
+    public CardAccount Cards(World world)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        return CardAccount.Of(world, world.Sets[Key.Backup!.Set]);
+    }
+
+    /// <summary>It stands in reports, which are composed again: other words are another format.</summary>
+    public string InWords(World world)
+    {
+        CardAccount cards = Cards(world);
+        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Needed} of {cards.Issued} cards of {cards.Set} bring "
+            + $"it back, {cards.Good} good when last seen";
+    }
 }
 
 /// <param name="Ceremony">The ceremony that replaced it.</param>

@@ -56,6 +56,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(RootsLinked), "roots-linked")]
+[JsonDerivedType(typeof(RootWithdrawn), "root-withdrawn")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
 [JsonDerivedType(typeof(KeyDestroyed), "key-destroyed")]
 [JsonDerivedType(typeof(KeyEnded), "key-ended")]
@@ -329,12 +330,17 @@ public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = Jso
 /// <param name="Signatures">One of each root, over its pre-authentication encoding. Since format 7.</param>
 public sealed record RootsLinked(string Statement, ImmutableArray<ManifestSignature> Signatures) : EntryBody;
 
+/// <summary>A root is none any more, says the root that takes over. Since format 7.</summary>
+/// <param name="Root">Of the certificate that is withdrawn.</param>
+/// <param name="Statement">Base64 of what was signed (docs/formats/withdrawn-root.md).</param>
+public sealed record RootWithdrawn(string Root, string Statement, ManifestSignature Signature) : EntryBody;
+
 /// <param name="Tried">As of <see cref="KeyLocked"/>: it comes back locked.</param>
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
 /// <summary>
-/// A dead key, or since format 7 one that ended, is gone: the token was asked afterwards and holds nothing under this ID.
+/// A dead key, or since format 7 one that ended or rests, is gone: the token was asked afterwards and holds nothing under this ID.
 /// </summary>
 /// <param name="CkaId">Lower-case hex.</param>
 public sealed record KeyDestroyed(string Key, string CkaId, string Serial) : EntryBody;

@@ -65,4 +65,6 @@ public static class CheckRules
     public const string Moving = "CHECK-44";
     public const string Release = "CHECK-45";
     public const string LinkedRoots = "CHECK-46";
+    public const string Resting = "CHECK-47";
+    public const string Withdrawal = "CHECK-48";
 }

@@ -148,7 +148,9 @@ internal sealed partial class ScriptFold
         if (link.Roots.Length != 2 || link.Roots[0] == link.Roots[1])
             Error(CheckRules.LinkedRoots, "Two different roots are linked, no more and no fewer.", "Name two in `roots`.");
         foreach (CertificateState root in link.Roots.Select(r => _certificates.GetValueOrDefault(r)).OfType<CertificateState>())
-            if (!root.Signed)
+            if (_keys.GetValueOrDefault(root.KeyName) is { Rests: true })
+                NeedAwake(root.KeyName, "the statement that links the roots");
+            else if (!root.Signed)
                 Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is not signed when the roots are linked.",
                     "Put `do: sign-certificate` before it.");
             else if (root.Preview is { } preview && preview.Issuer != preview.Certificate)
@@ -182,7 +184,8 @@ internal sealed partial class ScriptFold
     {
         NeedUnlocked();
         NeedOfficers();
-        if (!_retired)
+        // A key that rests comes back into the HSM in use: whether it rests, the ledger knows on the day.
+        if (!_retired && !_commissionedBefore)
             Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.",
                 "Put `do: retire-hsm` before, or `do: replace-hsm` where it works.");
         if (_emptied)
@@ -242,5 +245,6 @@ internal sealed partial class ScriptFold
         public bool BackedUp { get; set; }
         public bool Drilled { get; set; }
         public bool Locked { get; set; }
+        public bool Rests { get; set; }
     }
 }

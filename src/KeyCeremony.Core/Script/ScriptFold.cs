@@ -103,6 +103,9 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case ReplaceHsmStep: TakeReplace(); break;
             case EmptyHsmStep: TakeEmpty(); break;
             case DestroyKeyStep destroy: TakeDestroyKey(destroy); break;
+            case RestKeyStep rest: TakeRest(rest); break;
+            case EndKeyStep end: TakeEndKey(end); break;
+            case WithdrawRootStep withdraw: TakeWithdrawRoot(withdraw); break;
             case AccountCopiesStep account: TakeAccountCopies(account); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
             case ImportRequestStep request: TakeImport(request.Request, KeySource.Request); break;
@@ -137,6 +140,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         EndManifests();
         EndReleases();
         EndLinking();
+        EndResting();
         EndEnding();
         EndMoving();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
@@ -149,8 +153,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or SignReleaseStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
-        or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or EmptyHsmStep
-        or CloseStep;
+        or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or RestKeyStep
+        or WithdrawRootStep or EmptyHsmStep or CloseStep;
 
     /// <summary>
     /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the
@@ -396,6 +400,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Warn(CheckRules.Approval, "A certificate is signed and nobody has approved the preview.", "Put a `do: confirm` step between.");
         if (preview.Source == KeySource.Generated && !_keys.ContainsKey(preview.Key) && !_commissionedBefore)
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
+        if (_certificates.GetValueOrDefault(preview.Issuer) is { } by) NeedAwake(by.KeyName, $"the certificate `{preview.Certificate}`");
         if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out CertificateState? issuer)) return;
         if (_keys.TryGetValue(issuer.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Ca)
             Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the certificate `{preview.Certificate}`.",

@@ -214,6 +214,27 @@ public sealed record AccountCopiesStep(string Id, int Number, string Title, stri
     string Key)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary>
+/// <c>do: rest-key</c>: what lies of the key in the primary HSM is destroyed there; it exists as backup and cards alone, until it is
+/// restored.
+/// </summary>
+/// <param name="Key">A root's key that was made, drilled and locked before.</param>
+public sealed record RestKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Key)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: end-key</c>: the key ends by the witness's word, and nothing is destroyed yet.</summary>
+public sealed record EndKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Key)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: withdraw-root</c>: the root that is next says that the one whose key ended is a root no more.</summary>
+/// <param name="Root">A self-signed certificate whose key ended.</param>
+/// <param name="Successor">One that was linked with it, whose key is in the primary HSM.</param>
+public sealed record WithdrawRootStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Root, string Successor)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: replace-hsm</c>: the HSM in use works and steps back; its keys move to the one that is commissioned next.</summary>
 public sealed record ReplaceHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);

@@ -129,7 +129,7 @@ internal static class DueList
     private static IEnumerable<DueItem> Drills(LedgerFacts ledger, DueWanted wanted)
     {
         foreach (KeyFact key in ledger.World.Keys.Values.Where(k => k.Backup is not null && !ledger.Dead.Contains(k.Ceremony)
-            && k.Serial.Length > 0 && !ledger.World.Ended.ContainsKey(k.Generated.Key)))
+            && (k.Serial.Length > 0 || k.RestsSince is not null) && !ledger.World.Ended.ContainsKey(k.Generated.Key)))
         {
             string name = key.Generated.Key;
             DateTimeOffset? last = ledger.Journal.Entries.LastOrDefault(e => e.Seq > key.Seq

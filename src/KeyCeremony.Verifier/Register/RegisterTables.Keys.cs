@@ -113,7 +113,7 @@ internal static partial class RegisterTables
         {
             KeyFact? key = ledger.World.Keys.GetValueOrDefault(made.Key) is { } last && last.Seq == entry.Seq ? last : null;
             bool isGone = key is null || key.Serial.Length == 0 || retired.Contains(key.Serial) || destroyed.Contains(key.CkaId);
-            string state = destroyed.Contains(key?.CkaId ?? made.CkaId) ? "destroyed"
+            string state = ledger.World.Spares.Any(s => s.Key == key) ? "rests" : destroyed.Contains(key?.CkaId ?? made.CkaId) ? "destroyed"
                 : ledger.Dead.Contains(entry.Ceremony) ? DeadWord
                 : ledger.World.Ended.ContainsKey(made.Key) ? "ended"
                 : isGone ? "lost"

@@ -409,6 +409,7 @@ internal sealed partial class SoftwareRoom
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key, Tried()),
         LinkRoots l => Link(l),
+        WithdrawRoot w => new RootWithdrawn(w.Root, w.Statement, SignedBy(w.Successor, w.Statement)),
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
@@ -566,9 +567,11 @@ internal sealed partial class SoftwareRoom
         return new SoftwareRoom(this, covered.Add(Entry.Following(covered[^1], "", covered[^1].Utc, "", restored)), folder);
     }
 
-    private RootsLinked Link(LinkRoots l) => new(l.Statement, [.. l.Roots.All.Select(root =>
-        new ManifestSignature(root, Dsse.KeyId(State.World.Certificates[root].Parsed), Convert.ToBase64String(
-            SignChallenge(State.World.Certificates[root].Signed.Key, Dsse.Pae(Convert.FromBase64String(l.Statement))))))]);
+    private RootsLinked Link(LinkRoots l) => new(l.Statement, [.. l.Roots.All.Select(root => SignedBy(root, l.Statement))]);
+
+    private ManifestSignature SignedBy(string root, string statement) =>
+        new(root, Dsse.KeyId(State.World.Certificates[root].Parsed), Convert.ToBase64String(
+            SignChallenge(State.World.Certificates[root].Signed.Key, Dsse.Pae(Convert.FromBase64String(statement)))));
 
     private string NameOf(string ckaId) => _state!.World.Keys.Values.Single(k => k.CkaId == ckaId).Generated.Key;
 

@@ -297,6 +297,8 @@ internal sealed partial class FakeRoom : IDisposable
         LockKey l => new KeyLocked(l.Key, Tried),
         LinkRoots l => new RootsLinked(l.Statement, [.. l.Roots.All.Select(root =>
             new ManifestSignature(root, Dsse.KeyId(State.World.Certificates[root].Parsed), Noise(root, 96)))]),
+        WithdrawRoot w => new RootWithdrawn(w.Root, w.Statement,
+            new ManifestSignature(w.Successor, Dsse.KeyId(State.World.Certificates[w.Successor].Parsed), Noise(w.Root, 96))),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial,
             Noise("challenge", 32), Noise("signature", 96), Tried),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),

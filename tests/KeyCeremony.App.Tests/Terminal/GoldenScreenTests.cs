@@ -42,6 +42,8 @@ public sealed partial class GoldenScreenTests
         { "card-check", ["root-creation.md", "card-check.md"] },
         { "hsm-migration", ["root-creation.md", "hsm-migration.md"] },
         { "key-destruction", ["root-creation.md", "key-destruction.md"] },
+        { "succession", ["root-creation.md", "succession.md"] },
+        { "compromise", ["root-creation.md", "succession.md", "compromise.md"] },
         { "crl-signing", ["root-creation.md", "crl-signing.md"] },
         { "manifest-key", ["root-creation.md", "manifest-key.md"] },
         { "batch-manifest", ["root-creation.md", "manifest-key.md", "batch-manifest.md"] },

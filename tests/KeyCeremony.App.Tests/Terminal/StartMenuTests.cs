@@ -61,7 +61,7 @@ public sealed class StartMenuTests
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation", "intermediate-signing",
             "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition",
-            "service-certificates", "signing-small"],
+            "service-certificates", "signing-small", "succession"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

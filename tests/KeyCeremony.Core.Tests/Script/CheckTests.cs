@@ -468,6 +468,59 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("CHECK-15", "backup-next-root", Severity.Error)]
+    [InlineData("CHECK-16", "drill", Severity.Error)]
+    [InlineData("CHECK-18", "lock-next-root", Severity.Error)]
+    [InlineData("CHECK-47", "drill", Severity.Error)]
+    [InlineData("CHECK-47", "lock-next-root", Severity.Error)]
+    [InlineData("CHECK-47", "generate-next-root", Severity.Error)]
+    [InlineData("CHECK-47", "link-roots", Severity.Warning)]
+    public void A_succession_without_one_of_its_steps_is_found(string rule, string missing, Severity severity)
+    {
+        CeremonyScript script = ScriptFolder.Load("succession.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) }, severity);
+    }
+
+    [Theory]
+    [InlineData("lock-next-root")]
+    [InlineData("link-roots")]
+    public void A_key_that_rests_does_nothing_more(string late)
+    {
+        CeremonyScript script = ScriptFolder.Load("succession.md").Script;
+        Finds("CHECK-47", script with { Steps = MovedBefore(script.Steps, "rest-next-root", late) });
+        Step rest = script.Steps.Single(s => s.Id == "rest-next-root");
+        Finds("CHECK-47", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(rest), rest with { Id = "again" }) });
+    }
+
+    [Theory]
+    [InlineData("CHECK-48", "end-root", Severity.Error)]
+    [InlineData("CHECK-48", "withdraw-root", Severity.Warning)]
+    [InlineData("CHECK-06", "unlock", Severity.Error)]
+    public void A_compromise_without_one_of_its_steps_is_found(string rule, string missing, Severity severity)
+    {
+        CeremonyScript script = ScriptFolder.Load("compromise.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) }, severity);
+    }
+
+    [Fact]
+    public void A_root_falls_once_and_another_one_says_so()
+    {
+        CeremonyScript script = ScriptFolder.Load("compromise.md").Script;
+        foreach (string id in new[] { "end-root", "withdraw-root" })
+        {
+            Step step = script.Steps.Single(s => s.Id == id);
+            Finds("CHECK-48", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(step), step with { Id = "again" }) });
+        }
+        Finds("CHECK-48", script with
+        {
+            Steps = [.. script.Steps.Select(s => s is WithdrawRootStep w ? w with { Successor = w.Root } : s)],
+        });
+        Finds("CHECK-48", script with { Steps = [.. script.Steps.Select(s => s is EndKeyStep e ? e with { Key = "root-next" } : s)] });
+    }
+
+    [Theory]
     [InlineData("CHECK-44", "empty")]
     [InlineData("CHECK-44", "replace")]
     [InlineData("CHECK-44", "restore-root")]

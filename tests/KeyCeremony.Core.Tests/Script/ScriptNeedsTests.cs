@@ -18,6 +18,8 @@ public sealed class ScriptNeedsTests
     [InlineData("custodian-replacement.md", false, true, true, true, false, false)]
     [InlineData("hsm-migration.md", true, false, false, true, false, true)]
     [InlineData("key-destruction.md", false, true, false, false, false, false)]
+    [InlineData("succession.md", false, true, true, true, false, true)]
+    [InlineData("compromise.md", false, true, false, true, false, true)]
     [InlineData("hsm-commissioning.md", true, false, false, false, false, true)]
     public void A_shipped_script_needs(string file, bool blank, bool known, bool drill, bool wraps, bool imports, bool previews)
     {

@@ -334,6 +334,17 @@ internal static partial class Facts
         return null;
     }
 
+    private static string? Withdrawn(CeremonyState s, WithdrawRoot e, RootWithdrawn f)
+    {
+        if (Same(f, new RootWithdrawn(e.Root, e.Statement, f.Signature)) is { } other)
+            return other;
+        ParsedCertificate successor = s.World.Certificates[e.Successor].Parsed;
+        return f.Signature.Certificate != e.Successor || f.Signature.KeyId != Sha256(successor.ToBeSigned.SubjectPublicKeyInfo.Span)
+            ? $"it was not signed by \"{e.Successor}\"."
+            : Base64(f.Signature.Signature) is not { } signature || !RootLink.Holds(successor, Base64(e.Statement)!, signature)
+            ? $"the signature of \"{e.Successor}\" does not hold." : null;
+    }
+
     private static ParsedCertificate? Certificate(string base64) =>
         Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _)
             ? certificate

@@ -66,6 +66,7 @@ internal static partial class Facts
         (DrillRecovery e, BackupDrilled f) => Drilled(s, e, f),
         (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true),
         (LinkRoots e, RootsLinked f) => Linked(s, e, f),
+        (WithdrawRoot e, RootWithdrawn f) => Withdrawn(s, e, f),
         (DestroyKey e, KeyDestroyed f) => Same(f, new KeyDestroyed(e.Key, e.Id, e.Serial)),
         (DestroyInFormer e, KeyDestroyed f) => Same(f, new KeyDestroyed(e.Key, e.Id, e.Serial)),
         (RestoreKey e, KeyRestored f) => Restored(s, e, f),

@@ -73,7 +73,7 @@ internal static class Appliance
                 Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}",
                     $"Environment {s.World.Environment}", $"Entries {found.Seq}",
                     .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s),
-                    .. Dying.Lines(s), .. Ending.Lines(s)]));
+                    .. Dying.Lines(s), .. Ending.Lines(s), .. Succession.Lines(s)]));
         return UnsignedDays.Compare(s) ?? Room.Done;
     }
 

@@ -41,6 +41,7 @@ internal static class Beginning
         DrillRecovery e => ("drill", $"The key \"{e.Key}\" comes back in the drill HSM, which is wiped afterwards."),
         LockKey e => ("lock", $"The key \"{e.Key}\" is locked for good."),
         LinkRoots => ("sign", "Both roots sign the statement that names them."),
+        WithdrawRoot e => ("sign", $"\"{e.Successor}\" signs that the root \"{e.Root}\" is withdrawn."),
         RestoreKey e => ("restore", $"The key \"{e.Key}\" is restored in this HSM."),
         _ => null,
     };

@@ -26,7 +26,7 @@ internal static class Ending
         if (s.World.Primary is not { Commissioned.Serial: var here })
             return Tokens.UnlockFirst(s);
         if (!s.World.Ended.ContainsKey(step.Key))
-            return End(s, step);
+            return End(s, step.Key, "It stands in the statement of destruction, which others read.");
         ImmutableArray<string> gone = [.. s.Facts<KeyDestroyed>().Select(d => $"destroyed {d.Key}, CKA_ID {d.CkaId}")];
         if (Here(s, step.Key) is not [var next, ..])
             return (gone.IsEmpty ? null : Eyes.Look(s, here)) ?? Room.Seen(s, Roles.Witness, gone.IsEmpty
@@ -41,6 +41,19 @@ internal static class Ending
                 Evidence.FirstWords(next.CkaId),
                 Evidence: [$"Key    {step.Key}", $"HSM    {here}", .. Evidence.Hash("CKA_ID", next.CkaId), .. gone]))
             : new Perform(new DestroyKey(step.Key, next.CkaId, here, Ended: true));
+    }
+
+    /// <summary>Nothing is destroyed: on the day a key falls there is no time for it, and what it was must be looked into.</summary>
+    public static Move ByWord(CeremonyState s, EndKeyStep step)
+    {
+        if (Refuse(s, step.Key) is { } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        return s.World.Ended.GetValueOrDefault(step.Key) is not { } ended
+            ? End(s, step.Key, "It stands in the statement that withdraws the root, which everybody reads.")
+            : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is dead: nothing is signed with it any more.",
+                [$"Ended  {ended.Utc:yyyy-MM-dd HH:mm:ss} UTC, in {ended.Ceremony}", $"Reason {ended.Body.Reason}",
+                    .. Evidence.Hash("SHA-256 of the public key", ended.Body.SpkiSha256),
+                    "What lies of it in HSMs and backups is destroyed on another day: key-destruction.md."]);
     }
 
     public static Move Account(CeremonyState s, AccountCopiesStep step)
@@ -107,17 +120,17 @@ internal static class Ending
             : null;
     }
 
-    private static Move End(CeremonyState s, DestroyKeyStep step)
+    private static Move End(CeremonyState s, string key, string whoReads)
     {
-        ImmutableArray<string> needed = [.. StillNeeded(s, step.Key)];
+        ImmutableArray<string> needed = [.. StillNeeded(s, key)];
         ImmutableArray<string> evidence =
         [
-            $"Key    {step.Key}", .. needed.Select(line => $"WARNING {line}"),
-            .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(s.World.Keys[step.Key].Generated.Spki)),
+            $"Key    {key}", .. needed.Select(line => $"WARNING {line}"),
+            .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(s.World.Keys[key].Generated.Spki)),
         ];
         if (s.Answer(WhyId) is not { } why)
-            return new Ask(new Question(WhyId, Roles.Witness, 1, $"Why does the key \"{step.Key}\" end? The witness says it in a sentence.",
-                AnswerKind.Text, "It stands in the statement of destruction, which others read.", Evidence: evidence));
+            return new Ask(new Question(WhyId, Roles.Witness, 1, $"Why does the key \"{key}\" end? The witness says it in a sentence.",
+                AnswerKind.Text, whoReads, Evidence: evidence));
         if (!needed.IsEmpty && s.Answer(AlthoughId) is null)
             return new Ask(new Question(AlthoughId, Roles.Witness, 1,
                 "Something still depends on this key. Why does it end nevertheless? One sentence.", AnswerKind.Text,
@@ -125,13 +138,13 @@ internal static class Ending
                 Evidence: evidence));
         if (!needed.IsEmpty && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.StillNeeded))
             return new Note(Room.Exception(s, CeremonyRules.StillNeeded,
-                $"The key \"{step.Key}\" ends although it is needed. {string.Join(" ", needed)} {s.Answer(AlthoughId)}"));
+                $"The key \"{key}\" ends although it is needed. {string.Join(" ", needed)} {s.Answer(AlthoughId)}"));
         return s.Answer(WordId) is null
             ? new Ask(new Question(WordId, Roles.Witness, 1,
-                $"From this word on the key \"{step.Key}\" is dead: nobody signs with it or brings it back. Type: end {step.Key}",
-                AnswerKind.Typed, "It cannot be taken back, and an abort afterwards does not bring the key back.", $"end {step.Key}",
+                $"From this word on the key \"{key}\" is dead: nobody signs with it or brings it back. Type: end {key}",
+                AnswerKind.Typed, "It cannot be taken back, and an abort afterwards does not bring the key back.", $"end {key}",
                 Evidence: [$"Reason {why}", .. evidence]))
-            : new Note(new KeyEnded(step.Key, Evidence.Sha256(s.World.Keys[step.Key].Generated.Spki), why));
+            : new Note(new KeyEnded(key, Evidence.Sha256(s.World.Keys[key].Generated.Spki), why));
     }
 
     /// <summary>What others will miss: what it issued and lives, and the lists that nobody else can sign.</summary>

@@ -145,6 +145,8 @@ internal static class Interruption
         "destroy-key" => $"destroying the dead key \"{subject}\"",
         DestroyInFormer.EffectName => $"destroying the key \"{subject}\" in the former HSM",
         DestroyKey.EndName => $"destroying the key \"{subject}\"",
+        DestroyKey.RestName => $"destroying the key \"{subject}\" in the HSM",
+        WithdrawRoot.EffectName => $"signing that the root \"{subject}\" is withdrawn",
         SignCheckpoint.EffectName => "signing the record of today",
         "store-head" => "storing the ledger's head in the HSM",
         "inspect-appliance" => "looking at the appliance",

@@ -134,7 +134,7 @@ internal static class Keys
                     ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
     }
 
-    public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "primary",
+    public static Move Restore(CeremonyState s, RestoreKeyStep step) => IsHere(s, step.Key) ?? FromBackup(s, step.Key, "primary",
         "Restore the ledger from the right bundle.",
         (key, backup, certificate) => Proven(s) is { } proven
             ? new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key),
@@ -148,6 +148,14 @@ internal static class Keys
                     .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [],
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
             : null);
+
+    /// <summary>A second object of the same key would be a copy that nobody needs.</summary>
+    private static Move? IsHere(CeremonyState s, string name) => s.Format >= JournalFormats.Accounted
+        && s.Latest<KeyRestored>() is null && s.World.Keys.GetValueOrDefault(name) is { Serial.Length: > 0 } key
+        && key.Serial == s.World.Primary?.Commissioned.Serial && !s.World.IsDead(key.Ceremony) && !s.World.Ended.ContainsKey(name)
+        ? Tokens.Stop(s, CeremonyRules.DoesNotRest, $"The key \"{name}\" lies in this HSM: it does not rest.",
+            "Nothing was typed. A key is restored when it rests, or into another HSM than the one that holds it.")
+        : null;
 
     /// <summary>
     /// A quorum types its backup cards, the key comes out of its backup, the secret is wiped, somebody looks at the result.

@@ -28,11 +28,15 @@ internal static class Roots
         "",
     ];
 
-    private static Refusal? Refuse(CeremonyState s, string name, CertificateFact? known)
+    public static Refusal? RefuseUnknown(string name, CertificateFact? known) => known is null || known.Preview.Issuer != name
+        ? new(CeremonyRules.NoRoot, $"The ledger has no root certificate \"{name}\".",
+            "Make the root first, or name it as the ledger does.")
+        : null;
+
+    public static Refusal? Refuse(CeremonyState s, string name, CertificateFact? known)
     {
-        if (known is null || known.Preview.Issuer != name)
-            return new(CeremonyRules.NoRoot, $"The ledger has no root certificate \"{name}\".",
-                "Make the root first, or name it as the ledger does.");
+        if (RefuseUnknown(name, known) is { } unknown)
+            return unknown;
         if (Certificates.RefuseIssuer(s, name) is { } refusal)
             return refusal;
         return Signers.Refuse(s, name, KeyUsages.KeyCertSign);

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>
+/// A root that took over says that the one before it is none any more. Whoever was led to it by the statement that linked both reads it.
+/// docs/formats/withdrawn-root.md.
+/// </summary>
+public static class RootWithdrawal
+{
+    public const string PredicateType = "urn:keyceremony:withdrawn-root:v1";
+
+    /// <summary>The bytes that the successor's key signs.</summary>
+    public static byte[] Statement(string ledgerId, CertificateFact root, CertificateFact successor, EndedKey ended)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(successor);
+        ArgumentNullException.ThrowIfNull(ended);
+        var document = new WithdrawalDocument("https://in-toto.io/Statement/v1",
+            [new LinkSubject(root.Signed.Certificate, new LinkDigest(root.Signed.Sha256))],
+            PredicateType,
+            new WithdrawalPredicate(ledgerId, Named(root), $"{ended.Utc:yyyy-MM-dd'T'HH:mm:ss'Z'}", ended.Body.Reason, Named(successor),
+                successor.Signed.Sha256));
+        return [.. JsonSerializer.SerializeToUtf8Bytes(document, WithdrawalJsonContext.Plain.WithdrawalDocument), (byte)'\n'];
+    }
+
+    private static LinkedRoot Named(CertificateFact root) => new(root.Signed.Certificate, $"{root.Parsed.ToBeSigned.Subject}",
+        KeyAlgorithm.Of(root.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)!.ScriptName, Dsse.KeyId(root.Parsed));
+}
+
+internal sealed record WithdrawalDocument(
+    [property: JsonPropertyName("_type")] string Type,
+    [property: JsonPropertyName("subject")] ImmutableArray<LinkSubject> Subject,
+    [property: JsonPropertyName("predicateType")] string PredicateType,
+    [property: JsonPropertyName("predicate")] WithdrawalPredicate Predicate);
+
+/// <param name="Ended">Since when nothing is signed with its key.</param>
+/// <param name="SuccessorSha256">SHA-256 of the successor's certificate in DER.</param>
+internal sealed record WithdrawalPredicate([property: JsonPropertyName("ledger")] string Ledger,
+    [property: JsonPropertyName("withdrawn")] LinkedRoot Withdrawn, [property: JsonPropertyName("ended")] string Ended,
+    [property: JsonPropertyName("reason")] string Reason, [property: JsonPropertyName("successor")] LinkedRoot Successor,
+    [property: JsonPropertyName("successorSha256")] string SuccessorSha256);
+
+[JsonSerializable(typeof(WithdrawalDocument))]
+internal sealed partial class WithdrawalJsonContext : JsonSerializerContext
+{
+    /// <summary>Text stands as it is; only the quotation mark and the backslash are escaped.</summary>
+    public static WithdrawalJsonContext Plain { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
