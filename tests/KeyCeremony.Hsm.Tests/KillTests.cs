@@ -39,7 +39,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData("custodian-replacement", 850, 150)]
     [InlineData("key-destruction", 600, 120)]
     [InlineData("hsm-migration", 1200, 250)]
-    [InlineData("succession", 900, 200)]
+    [InlineData("succession", 2500, 250)]
     [InlineData("intermediate-signing", 850, 180)]
     [InlineData("crl-signing", 850, 150)]
     [InlineData("batch-manifest", 950, 190)]
