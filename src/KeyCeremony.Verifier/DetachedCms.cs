@@ -86,8 +86,7 @@ public static class DetachedCms
             flaws.Add("The certificates inside are not exactly the signer's path in the journal.");
         // Whatever has no name above, revocation lists inside, another version, other parameters, another order.
         var content = new SignedContent(SignedDataForm.Data, CryptographicOperations.HashData(HashFor(signer), statement));
-        if (flaws.Count == 0 && (KeyAlgorithm.Of(path[0].ToBeSigned.SubjectPublicKeyInfo.Span) is null
-            || !SignedDataForm.Write(content, expected, at, info.GetSignature()).AsSpan().SequenceEqual(cms)))
+        if (flaws.Count == 0 && !SignedDataForm.Write(content, expected, at, info.GetSignature()).AsSpan().SequenceEqual(cms))
             flaws.Add("It is not in the exact form of docs/formats/bundle.md.");
         return flaws;
     }

@@ -43,7 +43,6 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData("intermediate-signing", 850, 180)]
     [InlineData("crl-signing", 850, 150)]
     [InlineData("batch-manifest", 950, 190)]
-    [InlineData("release-signing", 600, 120)]
     public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony, int moments, int different)
     {
         using Table start = Start(ceremony), stopped = start.Copy();
@@ -238,14 +237,6 @@ public sealed class KillTests(ITestOutputHelper output)
         if (ceremony == "batch-manifest")
         {
             Factory.BringBatches(before);
-            return before;
-        }
-        if (ceremony == "release-signing")
-        {
-            using var releaser = new Releaser();
-            releaser.BringBuilders(before);
-            before.Run(Script.Small("release-key")).Expect(0);
-            releaser.BringRelease(before);
             return before;
         }
         Visitors.BringRequests(before);

@@ -40,8 +40,8 @@ public static class SignedDataForm
         ReadOnlySpan<byte> signature)
     {
         ParsedTbs signer = path[0].ToBeSigned;
-        KeyAlgorithm key = KeyAlgorithm.Of(signer.SubjectPublicKeyInfo.Span)
-            ?? throw new ArgumentException("The signer's key is of no kind that is used here.", nameof(path));
+        // Null also for RSA of other sizes, which signs as ours does.
+        var key = KeyAlgorithm.Of(signer.SubjectPublicKeyInfo.Span);
         var writer = new AsnWriter(AsnEncodingRules.DER);
         // ContentInfo, RFC 5652 3
         using (writer.PushSequence())
@@ -88,7 +88,7 @@ public static class SignedDataForm
     }
 
     /// <summary>RFC 5652 5.3.</summary>
-    private static void WriteSigner(AsnWriter writer, SignedContent content, ParsedTbs signer, KeyAlgorithm key, DateTimeOffset at,
+    private static void WriteSigner(AsnWriter writer, SignedContent content, ParsedTbs signer, KeyAlgorithm? key, DateTimeOffset at,
         ReadOnlySpan<byte> signature)
     {
         using (writer.PushSequence())
@@ -104,7 +104,7 @@ public static class SignedDataForm
             WriteAlgorithm(writer, DigestOid(key));
             WriteAttributes(writer, Context0, content, at);
             // RFC 3370 3.2: an RSA signature goes by the key's name alone.
-            WriteAlgorithm(writer, key.IsRsa ? Oids.RsaEncryption : key.SignatureOid);
+            WriteAlgorithm(writer, key is { CurveOid: not null } ? key.SignatureOid : Oids.RsaEncryption);
             writer.WriteOctetString(signature);
         }
     }
@@ -136,5 +136,5 @@ public static class SignedDataForm
             writer.WriteObjectIdentifier(oid);
     }
 
-    private static string DigestOid(KeyAlgorithm key) => key.Hash == HashAlgorithmName.SHA384 ? Oids.Sha384 : Oids.Sha256;
+    private static string DigestOid(KeyAlgorithm? key) => key?.Hash == HashAlgorithmName.SHA384 ? Oids.Sha384 : Oids.Sha256;
 }
