@@ -182,6 +182,10 @@ internal sealed partial class ReportPdf
         // Ceremonies of the first format have none.
         foreach (TokenLookedAt l in Of<TokenLookedAt>())
             Findings($"HSM ({l.Token}), other eyes", l.Findings);
+        // None before format 7.
+        foreach (ActivationChanged c in Of<ActivationChanged>())
+            Pair("PINs changed", $"serial {c.Serial}: from share set {c.From} to share set {c.Set}; the user's PIN before was "
+                + (c.Old == ActivationChanged.Refused ? "tried once more and refused" : "not tried again"));
         foreach (TokenUnlocked u in Of<TokenUnlocked>())
             Pair("Unlocked", $"serial {u.Serial} by share set {u.Set}; it kept ledger entry {u.HeadSeq}");
         foreach (TokenRetired r in Of<TokenRetired>())

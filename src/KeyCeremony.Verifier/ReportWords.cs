@@ -51,6 +51,7 @@ internal sealed class ReportWords
         ["receiver"] = "Who reads the codes at the receiver",
         ["resolve"] = "What becomes of the interrupted work",
         ["replace"] = "Typed: the HSM steps back, its keys move",
+        ["activation/which"] = "Which activation cards are tried",
         ["former/here"] = "What becomes of the keys in the former HSM",
         ["former/why"] = "Why they remain in it",
         ["former/moved"] = "Why keys are destroyed that did not move",

@@ -37,6 +37,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData("root-creation", 2500, 250)]
     [InlineData("disaster-recovery", 1200, 250)]
     [InlineData("custodian-replacement", 850, 150)]
+    [InlineData("activation-change", 400, 80)]
     [InlineData("key-destruction", 600, 120)]
     [InlineData("hsm-migration", 1200, 250)]
     [InlineData("succession", 2500, 250)]

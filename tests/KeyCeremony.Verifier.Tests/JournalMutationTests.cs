@@ -59,6 +59,8 @@ public sealed class JournalMutationTests
         // What the other journals do not have; cards are checked on a day of which no bundle of its own tells.
         SoftwareRoom replaced = rooms.Rooted().Through("custodian-replacement.md");
         yield return ("custodian-replacement", Bundled(replaced), IndexOf(replaced, e => e.Step == "rewrap-root"));
+        SoftwareRoom changed = ActivationChangeTests.Changed(rooms.Rooted());
+        yield return ("activation-change", Bundled(changed), IndexOf(changed, e => e.Step == "change-pins"));
         SoftwareRoom ended = KeyDestructionTests.Burnt(rooms.Rooted(), 1).Through("key-destruction.md");
         yield return ("key-destruction", Bundled(ended), IndexOf(ended, e => e.Step == "destroy-root"));
     }

@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen;
+        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen;
 
     public LyingRooms()
     {
@@ -38,6 +38,7 @@ public sealed class LyingRooms : IDisposable
         _revoked = new(() => Listed(_rooms.Rooted()));
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
+        _activated = new(() => ActivationChangeTests.Changed(_rooms.Rooted()));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
         _attached = new(() => WithAttached(_rooms.Rooted()));
         _released = new(() => WithReleases(_rooms.Rooted()));
@@ -88,6 +89,9 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>Cards were checked on a day without an HSM, and then a list was signed.</summary>
     internal SoftwareRoom Checked => _checked.Value;
+
+    /// <summary>The activation cards were replaced, and two of the old ones burnt.</summary>
+    internal SoftwareRoom Activated => _activated.Value;
 
     /// <summary>The backup cards of the root were replaced.</summary>
     internal SoftwareRoom Replaced => _replaced.Value;

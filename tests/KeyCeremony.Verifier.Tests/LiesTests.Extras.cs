@@ -145,7 +145,7 @@ public sealed partial class LiesTests
     private static EntryBody[] StrangersBackup(SoftwareRoom room)
     {
         World world = WorldOf(room);
-        var dealt = (SharesMade)room.Fact(new MakeShares("0001-backup-2", "backup", 256, 1, new Names(["Nina Nobody"]), false));
+        var dealt = (SharesMade)room.Fact(new MakeShares("0001-backup-2", "backup", 256, 1, new Names(["Nina Nobody"]), false, true));
         const string card = "card/0001-backup-2/1/";
         string wrapKey = dealt.KeyCheck;
         KeyBackedUp genuine = world.Keys["root"].Backup!;

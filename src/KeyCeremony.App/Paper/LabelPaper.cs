@@ -29,9 +29,9 @@ internal static class LabelPaper
     /// are written by hand.
     /// </summary>
     private static IEnumerable<string> OldCards(CeremonyScript script) =>
-        from rewrap in script.Steps.OfType<RewrapKeyStep>()
+        from set in script.Steps.Select(s => s is RewrapKeyStep r ? r.Set : s is ChangeActivationStep ? "activation" : null)
         from deal in script.Steps.OfType<DealSharesStep>()
-        where deal.Set == rewrap.Set
+        where deal.Set == set
         from label in Enumerable.Repeat(BagContents.Replaced($"{BagContents.Cards(deal.Set)} __",
             $"____-{deal.Set}-__"), script.QuorumNamed(deal.Quorum).Threshold)
         select label;

@@ -146,11 +146,11 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
             dealt.Dispose();
     }
 
-    /// <summary>The PIN that only this set's quorum can make. The caller disposes it.</summary>
-    public (SecretBytes SecurityOfficer, SecretBytes User) Pins(string ledgerId, string set, int length)
+    /// <summary>The PINs that only this set's quorum can make. The caller disposes them.</summary>
+    public Pins Pins(string ledgerId, string set, int length)
     {
         byte[] context = Encoding.ASCII.GetBytes($"{ledgerId}/{set}");
-        return (ActivationPin.Derive(_secrets[set], context, PinPurpose.SecurityOfficer, length, PinAlphabet.LettersAndDigits),
+        return new(ActivationPin.Derive(_secrets[set], context, PinPurpose.SecurityOfficer, length, PinAlphabet.LettersAndDigits),
             ActivationPin.Derive(_secrets[set], context, PinPurpose.User, length, PinAlphabet.LettersAndDigits));
     }
 
@@ -166,5 +166,17 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         if (_secrets.Remove(set, out SecretBytes? old))
             old.Dispose();
         _secrets[set] = secret;
+    }
+}
+
+/// <summary>Of one token.</summary>
+internal readonly record struct Pins(SecretBytes SecurityOfficer, SecretBytes User) : IDisposable
+{
+    public override string ToString() => "•••";
+
+    public void Dispose()
+    {
+        SecurityOfficer.Dispose();
+        User.Dispose();
     }
 }

@@ -97,14 +97,84 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return new TokenCommissioned(token.Label, token.Serial, token.Manufacturer, token.Model, effect.Set, userPin.Length, pinBits);
     }
 
+    /// <summary>
+    /// The user's PIN, then the security officer's: whoever opens the token with the user's PIN before knows that nothing was changed. The
+    /// PIN before is tried first. Where it is refused an earlier attempt changed it, and that was the one wrong try there is.
+    /// </summary>
+    public ActivationChanged ChangePins(ChangePins effect, Pins before, Pins after)
+    {
+        Close();
+        Module module = Loaded();
+        module.Reinitialize();
+        TokenInfo token = Connected(module, effect.Serial);
+        bool refused = Changed(module, token, LoginRole.User, before.User, after.User);
+        _ = Changed(module, token, LoginRole.SecurityOfficer, before.SecurityOfficer, after.SecurityOfficer);
+        if (!refused && Family(token).WrongPins == WrongPins.Try)
+        {
+            using Session? old = Opened(module, token, LoginRole.User, before.User);
+            refused = old is null ? true : throw new CeremonyException(new Refusal(CeremonyRules.OldPinOpens,
+                "The HSM still opens with the PIN of the old cards, after it was changed.", "Do not go on with this HSM."));
+        }
+        // The right one behind the wrong one: the token counts from the beginning again.
+        using Session session = Opened(module, token, LoginRole.User, after.User) ?? throw NoPinOpens();
+        session.Logout();
+        return new ActivationChanged(effect.Serial, effect.From, effect.Set,
+            refused ? ActivationChanged.Refused : ActivationChanged.NotTried);
+    }
+
+    /// <summary>Whether it was changed before, and the PIN before was refused.</summary>
+    private static bool Changed(Module module, TokenInfo token, LoginRole role, SecretBytes before, SecretBytes after)
+    {
+        if (role == LoginRole.User ? token.UserPinFinalTry : token.SoPinFinalTry)
+            throw new CeremonyException(new Refusal(CeremonyRules.LastTry, "One wrong PIN more locks this HSM for good: none is tried.",
+                "Find out with its maker's tool how a right one makes it count anew."));
+        using (Session? session = Opened(module, token, role, before))
+            if (session is not null)
+            {
+                session.SetPin(before.Span, after.Span);
+                session.Logout();
+                return false;
+            }
+        using Session changed = Opened(module, token, role, after) ?? throw NoPinOpens();
+        changed.Logout();
+        return true;
+    }
+
+    /// <summary>Null when the PIN is wrong.</summary>
+    private static Session? Opened(Module module, TokenInfo token, LoginRole role, SecretBytes pin)
+    {
+        Session session = module.OpenSession(token);
+        try
+        {
+            session.Login(role, pin.Span);
+            return session;
+        }
+        catch (Pkcs11Exception wrong) when (wrong.ConstantName == "CKR_PIN_INCORRECT")
+        {
+            session.Dispose();
+            return null;
+        }
+        catch (Exception)
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static CeremonyException NoPinOpens() => new(new Refusal(CeremonyRules.NoPinOpens,
+        "The HSM opens neither with the PIN of the old cards nor with that of the new ones.",
+        "Nobody knows its PIN. Its keys come back from their backup into another HSM."));
+
+    private static TokenInfo Connected(Module module, string serial) => module.Tokens().FirstOrDefault(t => t.Serial == serial)
+        ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {serial} is not connected.",
+            "Connect it, then try again."));
+
     public TokenUnlocked Unlock(UnlockToken effect, SecretBytes userPin)
     {
         Close();
         Module module = Loaded();
         module.Reinitialize();
-        TokenInfo token = module.Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
-            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
-                $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+        TokenInfo token = Connected(module, effect.Serial);
         Session session = module.OpenSession(token);
         session.Login(LoginRole.User, userPin.Span);
         _primary = session;

@@ -104,6 +104,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         RebuildSecret r => custody.Rebuild(r),
         ForgetSecret f => custody.Forget(f.Set),
         CommissionToken c => Commission(s, c),
+        ChangePins c => ChangePins(s, c),
         UnlockToken u => Unlock(s, u),
         LockToken l => LockUp(l),
         LookForImports l => desks.Imports.Look(l.Kind),
@@ -156,26 +157,29 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     {
         TokenProbed probe = s.Probes["primary"];
         int length = ActivationPin.LengthFor(probe.PinMin, probe.PinMax);
-        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, effect.Set, length);
-        using (so)
-        using (user)
-            return hsm.Commission(effect, so, user, ActivationPin.Bits(length));
+        using Pins pins = custody.Pins(s.World.LedgerId, effect.Set, length);
+        return hsm.Commission(effect, pins.SecurityOfficer, pins.User, ActivationPin.Bits(length));
+    }
+
+    /// <summary>They stay as long as they were.</summary>
+    private ActivationChanged ChangePins(CeremonyState s, ChangePins effect)
+    {
+        int length = s.World.Primary!.Commissioned.PinLength;
+        using Pins before = custody.Pins(s.World.LedgerId, effect.From, length);
+        using Pins after = custody.Pins(s.World.LedgerId, effect.Set, length);
+        return hsm.ChangePins(effect, before, after);
     }
 
     private TokenUnlocked Unlock(CeremonyState s, UnlockToken effect)
     {
-        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, effect.Set, s.World.Primary!.Commissioned.PinLength);
-        using (so)
-        using (user)
-            return hsm.Unlock(effect, user);
+        using Pins pins = custody.Pins(s.World.LedgerId, effect.Set, s.World.Primary!.Commissioned.PinLength);
+        return hsm.Unlock(effect, pins.User);
     }
 
     private T InFormer<T>(CeremonyState s, string set, Func<SecretBytes, T> use)
     {
-        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, set, s.World.Former!.Token.Commissioned.PinLength);
-        using (so)
-        using (user)
-            return use(user);
+        using Pins pins = custody.Pins(s.World.LedgerId, set, s.World.Former!.Token.Commissioned.PinLength);
+        return use(pins.User);
     }
 
     private TokenLocked LockUp(LockToken effect)

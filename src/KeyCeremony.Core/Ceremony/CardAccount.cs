@@ -14,8 +14,8 @@ namespace KeyCeremony.Core.Ceremony;
 /// <param name="Lost">l: nobody has them, as far as the ledger knows; somebody may.</param>
 /// <param name="Good">How many were typed, and right, when they were seen last.</param>
 /// <param name="GoodSince">The day on which the good card was seen that was not seen for longest; null: none is good.</param>
-/// <param name="State">One of <see cref="Live"/>, <see cref="Retired"/>, <see cref="RetiredUnread"/>, <see cref="Replaced"/>
-/// and <see cref="VoidSet"/>.</param>
+/// <param name="State">One of <see cref="Live"/>, <see cref="Retired"/>, <see cref="RetiredUnread"/>, <see cref="Worthless"/>,
+/// <see cref="Replaced"/> and <see cref="VoidSet"/>.</param>
 /// <param name="Because">Why it does not serve any more; empty while it does.</param>
 /// <param name="Blobs">What its secret opens, with the copies that the journals know of.</param>
 public sealed record CardAccount(string Set, string Name, int Issued, int Needed, int Destroyed, int Lost, int Good,
@@ -32,6 +32,9 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
 
     /// <summary>It does not serve, and enough of its cards may still be somewhere.</summary>
     public const string Replaced = "replaced, not retired";
+
+    /// <summary>The PINs of every HSM that it opened were changed: its cards open nothing.</summary>
+    public const string Worthless = "worthless";
 
     /// <summary>Its dealing was broken off before its secret opened anything.</summary>
     public const string VoidSet = "void";
@@ -70,6 +73,7 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
             : set.Opens.IsEmpty && set.Commissioned.IsEmpty ? VoidSet
             : issued - destroyed < set.Made.Threshold ? Retired
             : issued - destroyed - unread < set.Made.Threshold ? RetiredUnread
+            : OpensNothing(set) ? Worthless
             : Replaced;
         CardFact[] good = [.. cards.Where(c => c.State == CardChecked.Good)];
         return new CardAccount(set.Made.Set, set.Made.Name, issued, set.Made.Threshold, destroyed,
@@ -111,6 +115,8 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>What follows from a set that was replaced and is not retired, or is so on somebody's word.</summary>
     public ImmutableArray<string> Follows => State == RetiredUnread
         ? [$"{DestroyedUnread} of its destroyed cards could not be read: that they were cards of this set is the word of the witness."]
+        : State == Worthless
+        ? ["Its cards open none of the HSMs that they were dealt for. Who copied such an HSM before still opens the copy with them."]
         : State != Replaced ? []
         : Blobs.IsEmpty
         ? [$"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed make the PINs of the HSM that they were dealt for."]
@@ -151,8 +157,11 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     {
         if (set.Voided is not null)
             return "its dealing was broken off";
-        if (world.Dead.Contains(set.Ceremony))
+        if (world.IsDead(set))
             return $"{set.Ceremony} was aborted";
+        if (OpensNothing(set))
+            return $"the PINs of the HSM {string.Join(" and ", set.Commissioned.Distinct())} were changed on "
+                + $"{set.Left.Values.Max():yyyy-MM-dd}";
         if (!set.Commissioned.IsEmpty)
             return world.Primary?.Commissioned.Set != set.Made.Set
                 && world.Retired.LastOrDefault(t => t.Serial == set.Commissioned[^1]) is { } retired
@@ -165,6 +174,9 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
                 + $"was made anew under another set{(set.Opens.Any(o => world.Ended.ContainsKey(o.Body.Key)) ? ", or the key ended" : "")}"
             : "";
     }
+
+    private static bool OpensNothing(ShareSetFact set) =>
+        !set.Commissioned.IsEmpty && set.Commissioned.All(set.Left.ContainsKey);
 
     /// <summary>
     /// A new backup counts when its cards were read back, combined and drilled, and its ceremony was closed: until then an abort kills it,

@@ -52,6 +52,11 @@ public static class CeremonyRules
     public const string NoFormer = "HSM-24";
     public const string FormerRemains = "HSM-25";
     public const string NotMoved = "HSM-26";
+    public const string PinsStay = "HSM-27";
+    public const string NoPinOpens = "HSM-28";
+    public const string OldPinOpens = "HSM-29";
+    public const string LastTry = "HSM-35";
+    public const string PinsUnknown = "HSM-36";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";

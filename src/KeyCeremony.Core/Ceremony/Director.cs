@@ -34,6 +34,8 @@ public static class Director
             return new Ask(Interruption.TryAgain(s, failed));
         if (s.Unlocked && s.World.Primary is { } token && s.Held.Contains(token.Commissioned.Set))
             return new Perform(new ForgetSecret(token.Commissioned.Set));
+        if (Changing.Outdated(s) is { } outdated)
+            return new Perform(new ForgetSecret(outdated));
         if (s.Pending is { } attempt && s.Interrupted)
             return Unlocked(s, Interruption.Next(s, attempt));
         return Beginning.Of(s, Unlocked(s, StepMove(s, s.Step!)));
@@ -120,6 +122,7 @@ public static class Director
         DealSharesStep d => Shares.Deal(s, d),
         CommissionHsmStep c => Tokens.Commission(s, c),
         UnlockHsmStep => Tokens.Unlock(s),
+        ChangeActivationStep c => Changing.Change(s, c),
         RetireHsmStep => Tokens.Retire(s),
         DestroyAbandonedStep => Dying.Destroy(s),
         ReplaceHsmStep => Moving.Replace(s),

@@ -37,8 +37,9 @@ public sealed record ProbeToken(string Token, bool Blank, Names Algorithms)
 }
 
 /// <summary>Mixes a secret, splits it and keeps both in memory.</summary>
-public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, Names Custodians, bool Dice)
-    : Effect("make-shares", Set, SetName == "activation", SetName == "backup")
+/// <param name="IsOpen">The primary token gives its randomness from behind its PIN; else it is blank.</param>
+public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, Names Custodians, bool Dice, bool IsOpen)
+    : Effect("make-shares", Set, SetName == "activation", IsOpen)
 {
     public override string Doing => $"Mixing {Bits} bits of randomness and splitting them into {Custodians.All.Length} shares";
 }
@@ -69,6 +70,19 @@ public sealed record CommissionToken(string Label, string Set, string Serial, bo
     public override string Doing => "Initialising the HSM under PINs that nobody knows";
 }
 
+/// <summary>
+/// The user's PIN is changed and then the security officer's, each where it is still that of the set before: so one that was cut off is
+/// simply done again.
+/// </summary>
+/// <param name="From">The set whose PINs the token has, or had.</param>
+/// <param name="Set">The set whose PINs it gets.</param>
+public sealed record ChangePins(string Serial, string From, string Set) : Effect(EffectName, Set, true, false)
+{
+    public const string EffectName = "change-pins";
+
+    public override string Doing => "Changing the PINs of the HSM to those of the new cards";
+}
+
 /// <summary>Logs in with the PIN derived from the set's secret and reads the stored ledger head.</summary>
 public sealed record UnlockToken(string Serial, string Set) : Effect("unlock-token", Serial, false, false)
 {
@@ -88,10 +102,10 @@ public sealed record LookAgain(string Token, string Serial, Names Locked, Names 
     public override string Doing => $"Looking at the {Token} HSM with other eyes: another binding, in a process of its own";
 }
 
-/// <summary>Logs out while people rest.</summary>
-public sealed record LockToken(string Serial) : Effect("lock-token", Serial, false, false)
+/// <summary>Logs out while people rest, or so that a quorum comes anew.</summary>
+public sealed record LockToken(string Serial, bool Rests = true) : Effect("lock-token", Serial, false, false)
 {
-    public override string Doing => "Locking the HSM for the break";
+    public override string Doing => Rests ? "Locking the HSM for the break" : "Locking the HSM";
 }
 
 /// <summary>Makes the exact TBS, where the real key does not exist yet under a throw-away one, and lints it.</summary>

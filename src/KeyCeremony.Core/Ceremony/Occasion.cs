@@ -29,7 +29,7 @@ public sealed record Occasion(string Title)
         ImmutableArray<Step> steps = script.Steps;
         return steps.Any(s => s is DestroyKeyStep or ReplaceHsmStep) ? Ends
             : steps.Any(s => s is RetireHsmStep or RestoreKeyStep or DestroyAbandonedStep) ? Mending
-            : !script.IsSigned || steps.Any(s => s is RewrapKeyStep) ? Custody
+            : !script.IsSigned || steps.Any(s => s is RewrapKeyStep or ChangeActivationStep) ? Custody
             : steps.Any(s => s is CommissionHsmStep) ? Beginning
             : steps.Any(s => s is PreviewCrlStep) ? Revocation
             : steps.Any(s => s is SignManifestsStep or GenerateKeyStep { Purpose: KeyPurposes.Manifest }) ? Batches
@@ -71,6 +71,7 @@ public sealed record Occasion(string Title)
         InspectHsmStep { Token: "primary", Expect: "blank" } inspect
             when !s.Script.Steps.Any(other => other is RetireHsmStep or ReplaceHsmStep) => Stopped(Tokens.Inspect(s, inspect)),
         UnlockHsmStep when !isNew => Stopped(Tokens.Unlock(s)),
+        ChangeActivationStep => Changing.Refuse(s),
         CheckCardsStep check when s.World.Sets.IsEmpty => Stopped(CardChecks.Check(s, check)),
         DestroyAbandonedStep when s.World.DeadKeys.IsEmpty => new Refusal(CeremonyRules.NoDeadKey,
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),

@@ -84,6 +84,8 @@ public static class Replay
             SecretForgotten f => s with { Held = s.Held.Remove(f.Set) },
             ShareSetVoided v => s with { Held = s.Held.Remove(v.Set) },
             TokenCommissioned => Settled(s with { Unlocked = true }),
+            // The session that changed them is closed: that the new ones open is shown by unlocking.
+            ActivationChanged => Settled(s with { Unlocked = false }),
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
@@ -138,6 +140,10 @@ public static class Replay
         },
         Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
+        Attempted { Effect: ChangePins.EffectName } a when w.Primary is { } token =>
+            w with { Primary = token with { Perhaps = a.Subject } },
+        ActivationChanged c => Changed(w, c, entry.Utc),
+        TokenUnlocked u when w.Primary is { Perhaps.Length: > 0 } => Unchanged(w),
         ExceptionRaised { Rule: CeremonyRules.FormerRemains } => w with { FormerRemains = true },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => Aborted(w, entry.Ceremony),
@@ -173,6 +179,7 @@ public static class Replay
         TokenRetired r => w with
         {
             Retired = w.Retired.Add(r),
+            Sets = w.Primary is { Perhaps: { Length: > 0 } perhaps } ? Change(w.Sets, perhaps, s => Entered(s, r.Serial)) : w.Sets,
             Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary,
             Former = r.How == TokenRetired.Replaced && w.Primary is { } token
                 ? new FormerToken(token, entry.Ceremony, [.. w.Keys.Values.Where(k => k.Serial == r.Serial)]) : w.Former,
@@ -352,7 +359,7 @@ public static class Replay
             || !ScriptReader.TryRead(fact.Opened.Script, null, out CeremonyScript? script, out _))
             return w;
         if (w.Format >= JournalFormats.Renewed)
-            return w.Sets.Values.Where(set => set.Ceremony == ceremony).SelectMany(Bags.ContentsOf).Distinct().Aggregate(w,
+            return w.Sets.Values.Where(set => set.Ceremony == ceremony && w.IsDead(set)).SelectMany(Bags.ContentsOf).Distinct().Aggregate(w,
                 (was, content) => WithEarlierCard(was, ceremony, content));
         IEnumerable<string> cards =
             from set in w.Sets.Values
@@ -367,7 +374,8 @@ public static class Replay
     /// <summary>What a dead set's card was sealed in is no bag; the name goes back to the card that had it, and to its bag.</summary>
     private static World WithEarlierCard(World w, string ceremony, string content)
     {
-        if (w.Holders.GetValueOrDefault(content) is not { } holder || w.Sets[holder].Ceremony != ceremony)
+        if (w.Holders.GetValueOrDefault(content) is not { } holder || w.Sets[holder].Ceremony != ceremony
+            || !w.IsDead(w.Sets[holder]))
             return w;
         World without = w with { Bags = w.Bags.Remove(content), Holders = w.Holders.Remove(content) };
         if (Bags.NewestWith(w, content)?.Made.Set is not { } earlier)
@@ -393,6 +401,27 @@ public static class Replay
             UsedBagNumbers = w.UsedBagNumbers.Add(bag.Number),
             Holders = Bags.NewestWith(w, bag.Content) is { } set ? w.Holders.SetItem(bag.Content, set.Made.Set) : w.Holders,
         };
+    }
+
+    private static World Changed(World w, ActivationChanged c, DateTimeOffset utc) => w with
+    {
+        Primary = w.Primary! with { Commissioned = w.Primary.Commissioned with { Set = c.Set }, Perhaps = "" },
+        Sets = Change(Change(w.Sets, c.From, s => s with { Left = s.Left.SetItem(c.Serial, utc) }), c.Set,
+            s => Entered(s, c.Serial)),
+    };
+
+    /// <summary>It opens this token, or may do so for ever: nobody finds out any more.</summary>
+    private static ShareSetFact Entered(ShareSetFact set, string serial) =>
+        set with { Commissioned = set.Commissioned.Add(serial), Entered = set.Entered.Add(serial) };
+
+    /// <summary>The set before opens the token: nothing was changed in it, and cards that an abort would have killed are dead.</summary>
+    private static World Unchanged(World w)
+    {
+        ShareSetFact perhaps = w.Sets[w.Primary!.Perhaps];
+        World settled = w with { Primary = w.Primary with { Perhaps = "" } };
+        return settled.IsDead(perhaps)
+            ? Bags.ContentsOf(perhaps).Aggregate(settled, (was, content) => WithEarlierCard(was, perhaps.Ceremony, content))
+            : settled;
     }
 
     /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>

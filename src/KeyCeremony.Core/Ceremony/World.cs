@@ -143,6 +143,16 @@ public sealed record World(
     /// </summary>
     public bool IsDead(string ceremony) => Format >= JournalFormats.Replayed && Dead.Contains(ceremony);
 
+    /// <summary>
+    /// Whether the ceremony that dealt these cards was aborted, and they open nothing. An HSM whose PINs were changed does not change them
+    /// back because people abort: cards that open it, or may, live.
+    /// </summary>
+    public bool IsDead(ShareSetFact set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return Dead.Contains(set.Ceremony) && set.Entered.IsEmpty && Primary?.Perhaps != set.Made.Set;
+    }
+
     /// <summary>The ceremony whose abort killed this certificate, its key or one above it; null: it is alive.</summary>
     public string? DeadIn(CertificateFact certificate)
     {
@@ -216,6 +226,12 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
 
     /// <summary>Serial numbers of the HSMs that were commissioned with it.</summary>
     public ImmutableArray<string> Commissioned { get; init; } = [];
+
+    /// <summary>Serial numbers of the HSMs whose PINs were changed to those of this set.</summary>
+    public ImmutableArray<string> Entered { get; init; } = [];
+
+    /// <summary>HSMs that it opened until their PINs were changed, by their serial numbers; and when.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> Left { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     internal ShareSetFact Proved(string key) =>
         this with { Opens = [.. Opens.Select(o => o.Body.Key == key ? o with { Drilled = true } : o)] };
@@ -393,4 +409,11 @@ public static class KeySources
 /// <param name="Probe">What the token was measured to be when it was commissioned.</param>
 /// <param name="Ceremony">The ceremony that commissioned it.</param>
 /// <param name="Seq">Of the entry that says so.</param>
-public sealed record TokenFact(TokenCommissioned Commissioned, TokenProbed? Probe, string Ceremony, long Seq);
+public sealed record TokenFact(TokenCommissioned Commissioned, TokenProbed? Probe, string Ceremony, long Seq)
+{
+    /// <summary>
+    /// The set to whose PINs it was told to change, and did not answer; empty: it is known which set opens it,
+    /// <see cref="TokenCommissioned.Set"/>.
+    /// </summary>
+    public string Perhaps { get; init; } = "";
+}

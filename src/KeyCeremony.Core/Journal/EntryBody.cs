@@ -44,6 +44,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(SecretRebuilt), "secret-rebuilt")]
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
+[JsonDerivedType(typeof(ActivationChanged), "activation-changed")]
 [JsonDerivedType(typeof(TokenUnlocked), "token-unlocked")]
 [JsonDerivedType(typeof(TokenLookedAt), "token-looked-at")]
 [JsonDerivedType(typeof(TokenLocked), "token-locked")]
@@ -262,6 +263,18 @@ public sealed record SecretForgotten(string Set) : EntryBody;
 
 public sealed record TokenCommissioned(string Label, string Serial, string Manufacturer, string Model, string Set,
     int PinLength, int PinBits) : EntryBody;
+
+/// <summary>The PINs of the primary token are those of another set from here on. Since format 7.</summary>
+/// <param name="From">The set whose PINs it had.</param>
+/// <param name="Set">The set whose PINs it has.</param>
+/// <param name="Old"><see cref="Refused"/> or <see cref="NotTried"/>: what the user's PIN before did when it was tried again.</param>
+public sealed record ActivationChanged(string Serial, string From, string Set, string Old) : EntryBody
+{
+    public const string Refused = "refused";
+
+    /// <summary>The token's family says that a wrong PIN may cost more than it proves.</summary>
+    public const string NotTried = "not-tried";
+}
 
 /// <param name="Serial">The primary token's serial number.</param>
 /// <param name="HeadSeq">The ledger position stored in the token, 0 when there is none yet.</param>

@@ -150,6 +150,8 @@ public static class PrintedPages
             ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
         LockKeyStep s => [("Does", "locks a key for good"), ("Key", s.Key)],
         LinkRootsStep s => [("Does", "lets two roots name each other"), ("Roots", string.Join(", ", s.Roots))],
+        ChangeActivationStep => [("Does", "changes the PINs of the primary HSM to those of the new cards"),
+            ("Typed", "the old activation shares, by enough officers; the word for it")],
         RetireHsmStep => [("Does", "retires the old HSM"), ("Typed", "what became of it")],
         DestroyAbandonedStep => [("Does", "destroys the keys that aborted ceremonies left in the primary HSM"),
             ("Typed", "the first two words of each key's ID")],

@@ -8,7 +8,7 @@ public enum Severity
 }
 
 /// <summary>What the checker found by folding the script over its model of the world.</summary>
-/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-46</c>, listed in <see cref="CheckRules"/>.</param>
+/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-49</c>, listed in <see cref="CheckRules"/>.</param>
 /// <param name="Line">1-based line of the step block in the composed text, or of the last one for what is missing at the end.</param>
 /// <param name="Step">The id of the step, or an empty string for the script as a whole.</param>
 public sealed record ScriptFinding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
@@ -67,4 +67,5 @@ public static class CheckRules
     public const string LinkedRoots = "CHECK-46";
     public const string Resting = "CHECK-47";
     public const string Withdrawal = "CHECK-48";
+    public const string Activation = "CHECK-49";
 }

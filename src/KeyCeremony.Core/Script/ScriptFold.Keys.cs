@@ -215,7 +215,7 @@ internal sealed partial class ScriptFold
     {
         if (!set.Used)
             Error(CheckRules.ShareSet, $"The {set.Name} shares are dealt and open nothing.",
-                set.Name == "activation" ? "Commission the HSM with them." : "Back up a key with them.");
+                set.Name == "activation" ? "Commission the HSM with them, or change its PINs to theirs." : "Back up a key with them.");
         if (set.Name == "backup" && !set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The wrap key still exists at the close.", "Add `do: destroy-wrap-key` after the backup.");
     }

@@ -89,6 +89,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case DealSharesStep deal: TakeDeal(deal); break;
             case CommissionHsmStep: TakeCommission(); break;
             case UnlockHsmStep: TakeUnlock(); break;
+            case ChangeActivationStep: TakeChangeActivation(); break;
             case PreviewCertificateStep preview: TakePreview(preview); break;
             case GenerateKeyStep generate: TakeGenerate(generate); break;
             case SignCertificateStep sign: TakeSign(sign); break;
@@ -143,6 +144,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         EndResting();
         EndEnding();
         EndMoving();
+        EndChanging();
         if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
@@ -154,7 +156,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or SignReleaseStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or DestroyKeyStep or RestKeyStep
-        or WithdrawRootStep or EmptyHsmStep or CloseStep;
+        or WithdrawRootStep or ChangeActivationStep or EmptyHsmStep or CloseStep;
 
     /// <summary>
     /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the
@@ -251,7 +253,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (_sets.ContainsKey(deal.Set)) Error(CheckRules.ShareSet, $"The {deal.Set} shares are dealt twice.", "Deal them once.");
         (int bits, string? why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
         if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
-        if (deal.Set == "backup") NeedUnlocked();
+        if (deal.Set == "backup" || _changesActivation) NeedUnlocked();
         CheckSites(deal);
         _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum, deal.Cards);
     }
@@ -297,6 +299,36 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             "Open its bag with `do: open-bags`, so that its number is compared.");
         _commissionedBefore = true;
         _primary = Hsm.Unlocked;
+    }
+
+    private bool _changed;
+
+    /// <summary>Cards that are dealt for it take their randomness from the HSM that is open.</summary>
+    private readonly bool _changesActivation = script.Steps.Any(s => s is ChangeActivationStep);
+
+    private void TakeChangeActivation()
+    {
+        NeedUnlocked();
+        NeedOfficers();
+        if (_changed)
+            Error(CheckRules.Activation, "The PINs of the HSM are changed twice.", "Change them once.");
+        if (script.Steps.Any(s => s is CommissionHsmStep))
+            Error(CheckRules.Activation, "An HSM is commissioned and its PINs are changed.",
+                "Leave one of both out: an HSM that is commissioned has new cards already.");
+        if (!_inspected)
+            Error(CheckRules.Activation, "The PINs of an HSM are changed that was not inspected.",
+                "Put `do: inspect-hsm` with `token: primary`, `expect: commissioned` before: it is to be the one that the ledger knows.");
+        Use("activation", "the new PINs are computed from them");
+        _changed = true;
+        _cardsChecked = false;
+    }
+
+    /// <summary>From the change on the old cards open nothing, and nobody wants to be asked for them in ten years.</summary>
+    private void EndChanging()
+    {
+        if (_changed && !_cardsChecked)
+            Warn(CheckRules.Activation, "The old activation cards are not destroyed after the PINs were changed.",
+                "Put `do: check-cards` behind `do: change-activation`, where they are typed and destroyed.");
     }
 
     private void TakePreview(PreviewCertificateStep preview)

@@ -79,6 +79,8 @@ public sealed record ScriptNeeds
         .. Steps<DealSharesStep>().Select(Cards),
         .. Steps<RewrapKeyStep>().Select(s => s.Set).Distinct()
             .Select(set => $"The old {set} cards in their bags: as many as open their set; more is better."),
+        .. Steps<ChangeActivationStep>().Any() ? ["The old activation cards in their bags, all of them, and what burns or cuts them."]
+            : Array.Empty<string>(),
         .. Steps<DestroyKeyStep>().Any() ? ["The backup cards of the key in their bags, all of them, and what burns or cuts them."]
             : Array.Empty<string>(),
         .. Bags(),

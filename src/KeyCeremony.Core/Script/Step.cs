@@ -190,6 +190,13 @@ public sealed record LinkRootsStep(string Id, int Number, string Title, string S
     ImmutableArray<string> Roots)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary>
+/// <c>do: change-activation</c>: a quorum of the activation cards that are replaced opens the primary HSM once more, and its PINs become
+/// those of the activation cards that were dealt in this ceremony.
+/// </summary>
+public sealed record ChangeActivationStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: retire-hsm</c>: the old token is recorded as lost or destroyed.</summary>
 public sealed record RetireHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);

@@ -70,6 +70,7 @@ internal static class StepBlock
             "withdraw-release" => new WithdrawReleaseStep(id, n, t, s, p, by, line, f.Name("release"), f.Text("version"),
                 f.LongNumber("counter-floor", uint.MaxValue), f.Text("reason")),
             "sign-crl" => new SignCrlStep(id, n, t, s, p, by, line, f.Name("crl")),
+            "change-activation" => new ChangeActivationStep(id, n, t, s, p, by, line),
             "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
             "destroy-abandoned" => new DestroyAbandonedStep(id, n, t, s, p, by, line),
             "replace-hsm" => new ReplaceHsmStep(id, n, t, s, p, by, line),

@@ -127,5 +127,5 @@ internal static partial class RegisterTables
     }
 
     private static string StateOf(LedgerFacts ledger, ShareSetFact set) => set.Voided is not null ? Void
-        : ledger.Dead.Contains(set.Ceremony) ? DeadWord : Good;
+        : ledger.World.IsDead(set) ? DeadWord : Good;
 }

@@ -380,6 +380,7 @@ internal sealed partial class SoftwareRoom
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, Primary, "Maker", "Model", c.Set, 22, 128),
         LockToken l => new TokenLocked(l.Serial),
+        ChangePins c => new ActivationChanged(c.Serial, c.From, c.Set, ActivationChanged.Refused),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
         ReadByCamera r => _desks.Camera.Read(r),
@@ -608,6 +609,9 @@ internal sealed class FakeDevice
     private readonly Dictionary<string, int> _typed = [];
     private bool _unlocked;
 
+    /// <summary>Whose PINs an HSM has, as far as this room has set them; by its serial number.</summary>
+    private readonly Dictionary<string, string> _opens = [];
+
     public bool Has(string ckaId) => _objects.Contains(ckaId);
 
     public bool HasDealt(string set) => _dealt.Contains(set);
@@ -635,8 +639,14 @@ internal sealed class FakeDevice
             case CommissionToken c:
                 Assert.Contains(c.Set, _secrets);
                 break;
+            case ChangePins c:
+                Assert.Contains(c.From, _secrets);
+                Assert.Contains(c.Set, _secrets);
+                Assert.False(_unlocked, "the old quorum opens it for this alone");
+                break;
             case UnlockToken u:
                 Assert.Contains(u.Set, _secrets);
+                Assert.Equal(_opens.GetValueOrDefault(u.Serial, u.Set), u.Set);
                 break;
             case BackUpKey b:
                 Assert.Contains(b.Set, _secrets);
@@ -692,9 +702,13 @@ internal sealed class FakeDevice
             case DestroyWrapKey d:
                 _secrets.Remove(d.Set);
                 break;
-            case CommissionToken:
+            case CommissionToken c:
                 _objects.Clear();
+                _opens[c.Serial] = c.Set;
                 _unlocked = true;
+                break;
+            case ChangePins c:
+                _opens[c.Serial] = c.Set;
                 break;
             case UnlockToken:
                 _unlocked = true;

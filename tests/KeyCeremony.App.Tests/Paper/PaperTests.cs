@@ -70,10 +70,11 @@ public sealed class PaperTests : IDisposable
         string[] pages = PrintedPdf.Pages(Keep(pdf));
         string text = string.Join('\n', pages);
         // Each old card that is typed gets a bag as well; which ones come is written by hand.
-        int old = script.Steps.OfType<RewrapKeyStep>().Any() ? 2 : 0;
+        string set = script.Steps.Any(s => s is ChangeActivationStep) ? "activation" : "backup";
+        int old = script.Steps.Any(s => s is RewrapKeyStep or ChangeActivationStep) ? 2 : 0;
         Assert.Equal((sealedHere.Length + old + 7) / 8, pages.Length);
         Assert.Equal(sealedHere.Length + old, text.Split("Bag number").Length - 1);
-        Assert.Equal(old, text.Split("backup share card __ of ____-backup-__").Length - 1);
+        Assert.Equal(old, text.Split($"{set} share card __ of ____-{set}-__").Length - 1);
         Assert.All(sealedHere, content => Assert.Contains(content, text, StringComparison.Ordinal));
         Assert.Contains(script.Sha256[..32], pages[^1], StringComparison.Ordinal);
     }

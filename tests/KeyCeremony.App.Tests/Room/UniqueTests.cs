@@ -264,7 +264,8 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         Assert.Contains("its cards begin with the same words as those of 0001-activation-1", told!.Message, StringComparison.Ordinal);
     }
 
-    private static MakeShares Deal(string set) => new(set, "activation", 128, 2, new Names(["Ada", "Ben", "Cyd"]), Dice: false);
+    private static MakeShares Deal(string set) => new(set, "activation", 128, 2, new Names(["Ada", "Ben", "Cyd"]), Dice: false,
+        IsOpen: false);
 
     private static BatchStatement Twin(BatchStatement batch, BatchStatement first, string what) => what == "list"
         ? batch with { Subjects = batch.Subjects.SetItem(0, first.Subjects[0]) }

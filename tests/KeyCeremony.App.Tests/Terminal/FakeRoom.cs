@@ -281,6 +281,7 @@ internal sealed partial class FakeRoom : IDisposable
         PreviewCrl p => Previewed(p),
         SignCrl c => Signed(c),
         LockToken l => new TokenLocked(l.Serial),
+        ChangePins c => new ActivationChanged(c.Serial, c.From, c.Set, ActivationChanged.Refused),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, State.World.Head?.Serial == u.Serial ? State.World.Head.Seq : 0,
             State.World.Head?.Serial == u.Serial ? State.World.Head.Head : ""),
         PreviewCertificate p => Previewed(p),

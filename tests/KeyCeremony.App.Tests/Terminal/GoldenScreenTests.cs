@@ -38,6 +38,7 @@ public sealed partial class GoldenScreenTests
         { "abandoned-keys", ["root-creation.md", $"intermediate-creation.md{GivenUp}sign-device-ca-i1", "abandoned-keys.md"] },
         { "firmware-signing", ["root-creation.md", "firmware-signing.md"] },
         { "matter-attestation", ["root-creation.md", "matter-attestation.md"] },
+        { "activation-change", ["root-creation.md", "activation-change.md"] },
         { "custodian-replacement", ["root-creation.md", "custodian-replacement.md"] },
         { "card-check", ["root-creation.md", "card-check.md"] },
         { "hsm-migration", ["root-creation.md", "hsm-migration.md"] },

@@ -521,6 +521,30 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("CHECK-14", "change-pins")]
+    [InlineData("CHECK-14", "deal-activation")]
+    [InlineData("CHECK-49", "inspect-primary")]
+    [InlineData("CHECK-49", "burn-activation")]
+    [InlineData("CHECK-06", "unlock")]
+    public void A_change_of_pins_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("activation-change.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+    }
+
+    [Fact]
+    public void Pins_are_changed_once_in_an_hsm_that_is_in_use_and_the_old_cards_burn_behind_it()
+    {
+        CeremonyScript script = ScriptFolder.Load("activation-change.md").Script;
+        Step change = script.Steps.Single(s => s is ChangeActivationStep);
+        Finds("CHECK-49", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(change), change with { Id = "again" }) },
+            Severity.Error);
+        Finds("CHECK-49", script with { Steps = MovedBefore(script.Steps, "burn-activation", "change-pins") }, Severity.Warning);
+        Finds("CHECK-49", Root with { Steps = Root.Steps.Insert(Root.Steps.Length - 1, change) }, Severity.Error);
+    }
+
+    [Theory]
     [InlineData("CHECK-44", "empty")]
     [InlineData("CHECK-44", "replace")]
     [InlineData("CHECK-44", "restore-root")]

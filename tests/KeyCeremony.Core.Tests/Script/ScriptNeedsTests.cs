@@ -16,6 +16,7 @@ public sealed class ScriptNeedsTests
     [InlineData("release-signing.md", false, true, false, false, true, false)]
     [InlineData("release-withdrawal.md", false, true, false, false, false, false)]
     [InlineData("custodian-replacement.md", false, true, true, true, false, false)]
+    [InlineData("activation-change.md", false, true, false, false, false, false)]
     [InlineData("hsm-migration.md", true, false, false, true, false, true)]
     [InlineData("key-destruction.md", false, true, false, false, false, false)]
     [InlineData("succession.md", false, true, true, true, false, true)]

@@ -26,6 +26,8 @@ internal static partial class Facts
         (RebuildSecret e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck)),
         (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
+        (ChangePins e, ActivationChanged f) => Same(f, new ActivationChanged(e.Serial, e.From, e.Set, f.Old))
+            ?? (f.Old is ActivationChanged.Refused or ActivationChanged.NotTried ? null : "what the PIN before did is neither of both."),
         (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head))
             ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
         (LookAgain e, TokenLookedAt f) =>

@@ -50,7 +50,7 @@ internal static class Aborting
                 "Somebody wants to abort the ceremony, for good. The witness decides.", AnswerKind.Choice,
                 s.ClosedEntry ? "It is closed; its record stays without a signature. Its keys and backups are as good as before."
                     : "It ends without its goal. What it made is dead: keys, cards, certificates, an HSM that it commissioned. "
-                        + "To come back later go on, and stop the program instead.",
+                        + Changing.StaysSo(s) + "To come back later go on, and stop the program instead.",
                 Options:
                 [
                     new Option(GoOn, "Go on with the ceremony"),

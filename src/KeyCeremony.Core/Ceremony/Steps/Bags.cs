@@ -155,7 +155,7 @@ internal static class Bags
     /// </summary>
     public static string? HolderOf(World w, ShareSetFact set, int number)
     {
-        if (set.Voided is not null || w.Dead.Contains(set.Ceremony) || ContentOf(set, number) is not { } content)
+        if (set.Voided is not null || w.IsDead(set) || ContentOf(set, number) is not { } content)
             return null;
         if (w.Format < JournalFormats.Renewed)
             return w.Sets.Values.Any(later => later.Seq > set.Seq && IsLive(w, later) && HasCard(later, content)) ? null : content;
@@ -168,7 +168,7 @@ internal static class Bags
     public static ShareSetFact? NewestWith(World w, string content) =>
         w.Sets.Values.Where(set => IsLive(w, set) && HasCard(set, content)).MaxBy(set => set.Seq);
 
-    public static bool IsLive(World w, ShareSetFact set) => set.Voided is null && !w.Dead.Contains(set.Ceremony);
+    public static bool IsLive(World w, ShareSetFact set) => set.Voided is null && !w.IsDead(set);
 
     private static bool HasCard(ShareSetFact set, string content) =>
         Enumerable.Range(1, set.Made.Custodians.Length).Any(number => ContentOf(set, number) == content);

@@ -29,6 +29,7 @@ internal static class Beginning
         ProbeToken e => ("inspect", $"The {e.Token} HSM is tried out: it must be the blank one, and it is initialised for that."),
         MakeShares e => ("deal", $"The secret of the {e.SetName} cards is made; then the cards are dealt, one officer after another."),
         CommissionToken e => ("commission", $"The HSM is initialised as \"{e.Label}\", under PINs that nobody knows."),
+        ChangePins e => ("change", $"The PINs of the HSM become those of {e.Set}: from then on the old cards open nothing."),
         GenerateKey e => ("generate", $"The key \"{e.Key}\" is made inside the HSM."),
         SignCertificate e => ("sign", $"The certificate \"{e.Certificate}\" is signed."),
         SignCrl e => ("sign", $"The revocation list \"{e.Crl}\" is signed."),

@@ -99,7 +99,9 @@ internal static class Interruption
             Evidence:
             [
                 .. failed is null ? [] : new[] { $"It failed: {failed.Where}", failed.Message },
-                .. left is null
+                .. attempt.Effect == ChangePins.EffectName
+                    ? ["Nobody knows which cards open the HSM. Done again it is found out, and the change is brought to its end."]
+                    : left is null
                     ? ["Nobody looked into the HSM: what this attempt may have left there, the next one replaces."]
                     : left.Objects.Length == 0 ? ["The HSM holds nothing from this attempt."]
                     : left.Objects.Select(o => $"The HSM holds: {o}"),
@@ -129,6 +131,7 @@ internal static class Interruption
         "probe-token" => $"trying out the {subject} HSM",
         "make-shares" => $"making the secret of the cards of {subject}",
         "commission-token" => $"commissioning the HSM as \"{subject}\"",
+        ChangePins.EffectName => $"changing the PINs of the HSM to those of {subject}",
         GenerateKey.EffectName => $"generating the key \"{subject}\"",
         AdoptKey.EffectName => $"taking over the key \"{subject}\"",
         RestoreKey.EffectName => $"restoring the key \"{subject}\"",

@@ -24,6 +24,10 @@ internal static class Moving
             return Room.Done;
         if (s.World.Primary is not { Commissioned: var old })
             return Tokens.UnlockFirst(s);
+        if (s.World.Primary.Perhaps.Length > 0)
+            return Tokens.Stop(s, CeremonyRules.PinsUnknown,
+                $"Nobody knows which cards open the HSM {old.Serial}: the change of its PINs was broken off.",
+                "Abort, and open it once in a signing day, where the officers are asked which cards are tried. Then its keys can move.");
         ImmutableArray<string> evidence = [$"Label  {old.Label}", $"Serial {old.Serial}",
             .. s.World.Keys.Values.Where(k => k.Serial == old.Serial).OrderBy(k => k.Seq).Select(k => $"Holds  {k.Generated.Key}"
                 + (k.Backup is null ? ", which has no backup and stays behind" : ""))];

@@ -189,7 +189,8 @@ internal static class Shares
         Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
         int number = s.World.Sets.Values.Count(x => x.Ceremony == s.Id && x.Made.Name == step.Set) + 1;
         return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits, quorum.Threshold,
-            new Names([.. s.Officers.Take(quorum.Count).Select(o => o.Name)]), step.Dice));
+            new Names([.. s.Officers.Take(quorum.Count).Select(o => o.Name)]), step.Dice,
+            step.Set == "backup" || s.Script.Steps.Any(other => other is ChangeActivationStep)));
     }
 
     private static Move Card(CeremonyState s, ShareSetFact set, int i)

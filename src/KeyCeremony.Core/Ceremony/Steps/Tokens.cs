@@ -131,11 +131,17 @@ internal static class Tokens
     {
         if (s.World.Primary is not { } token)
             return NoToken(s);
+        if (token.Perhaps.Length > 0)
+            return Changing.Settle(s, token);
         string set = token.Commissioned.Set;
         return s.Held.Contains(set)
             ? new Perform(new UnlockToken(token.Commissioned.Serial, set))
             : Shares.Present(s, s.World.Sets[set], Lost(s));
     }
+
+    /// <summary>Another binding looks at the primary HSM, then the witness at what was done.</summary>
+    public static Move Seen(CeremonyState s, string serial, string what, ImmutableArray<string> lines) =>
+        Eyes.Look(s, serial) ?? Room.Seen(s, Roles.Witness, what, [.. lines, .. Eyes.Lines(s)]);
 
     /// <summary>Why an HSM that was open is not any more.</summary>
     private static ImmutableArray<string> Lost(CeremonyState s)
@@ -173,7 +179,7 @@ internal static class Tokens
             : new Note(new TokenRetired(old.Commissioned.Serial, how, remark));
     }
 
-    private static Move NoToken(CeremonyState s) => s.World.DeadToken is { } dead
+    public static Move NoToken(CeremonyState s) => s.World.DeadToken is { } dead
         ? Stop(s, CeremonyRules.DeadToken, $"The HSM {dead.Commissioned.Serial} "
             + $"was commissioned in the ceremony {dead.Ceremony}, which was aborted: it is dead, and its cards open nothing.",
             "Erase it with its maker's tool, then run the script that commissions one again: "
