@@ -92,10 +92,10 @@ public sealed class OpenCryptokiKillTests(ITestOutputHelper output) : KilledCere
         Script root = new("root-creation", OpenCryptoki.Rsa), list = new("crl-signing", OpenCryptoki.Rsa);
         using var start = Table.Laid();
         using Table made = start.Copy();
-        CutOrKill(start, made, root, kills: 2, moments: 2500, different: 380);
+        CutOrKill(start, made, root, HsmsOfTable.OpenCryptoki, kills: 2, moments: 2500, different: 380);
 
         made.Follow("periodic");
         using Table listed = made.Copy();
-        CutOrKill(made, listed, list, kills: 1, moments: 900, different: 180);
+        CutOrKill(made, listed, list, HsmsOfTable.OpenCryptoki, kills: 1, moments: 900, different: 180);
     }
 }
