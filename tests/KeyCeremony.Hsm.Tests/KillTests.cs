@@ -1,5 +1,4 @@
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Pkcs11.Tests;
 using Xunit.Abstractions;
 
 namespace KeyCeremony.Hsm.Tests;

@@ -39,7 +39,7 @@ internal sealed class LibconfigReader(string text)
 
     private SettingNode ReadGroup(char end, int depth)
     {
-        var members = ImmutableArray.CreateBuilder<(string, SettingNode)>();
+        ImmutableArray<(string, SettingNode)>.Builder members = ImmutableArray.CreateBuilder<(string, SettingNode)>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (SkipBlanks(); Next != end || (end == End && _at < text.Length); SkipBlanks())
         {
@@ -62,7 +62,7 @@ internal sealed class LibconfigReader(string text)
 
     private SettingNode ReadList(char end, int depth)
     {
-        var members = ImmutableArray.CreateBuilder<(string, SettingNode)>();
+        ImmutableArray<(string, SettingNode)>.Builder members = ImmutableArray.CreateBuilder<(string, SettingNode)>();
         for (SkipBlanks(); Next != end; SkipBlanks())
         {
             if (members.Count > 0)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
