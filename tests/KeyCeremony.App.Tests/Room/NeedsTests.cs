@@ -236,8 +236,11 @@ public sealed class NeedsTests : IDisposable
     {
         CeremonyScript release = Script("release-signing.md");
         NeedPlaces none = new(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", PlaysCamera: true);
-        Assert.Contains(Look(release, none), f => f is { Id: "NEED-10", Result: FindingResults.Fail,
-            Text: "No import stick was named (--in)." });
+        Assert.Contains(Look(release, none), f => f is
+        {
+            Id: "NEED-10", Result: FindingResults.Fail,
+            Text: "No import stick was named (--in)."
+        });
         Assert.Contains("The import stick with what is to be read.", ScriptNeeds.Of(release).InWords);
         Assert.Contains("The import stick with what is to be read, or a camera.", ScriptNeeds.Of(Signing).InWords);
     }
