@@ -79,13 +79,13 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a withdrawal that was left out", r => r.Released, Replay, "due was release-withdrawn",
             Drop(e => e.Body is ReleaseWithdrawn));
         yield return new Lie(kind, "a text of which another one was told", r => r.Attached, Replay,
-            $"{previewed} … it does not say what its text says", Seen(i => i with { Text = Another(i.Text!, "rootfs.img", "rootfs.iso") }));
+            $"{previewed} … it does not say what its text says", Told(i => i with { Text = Another(i.Text!, "rootfs.img", "rootfs.iso") }));
         yield return new Lie(kind, "a text that was left out", r => r.Attached, Replay, $"{previewed} … it does not say what its text says",
             Seen(i => i with { Text = null }));
         yield return new Lie(kind, "a text and its hash in place of the builders'", r => r.Attached, Replay, $"{previewed} … RELEASE-06",
-            Seen(i => Retold(i, Another(i.Text!, "rootfs.img", "rootfs.iso"))));
+            Told(i => Retold(i, Another(i.Text!, "rootfs.img", "rootfs.iso"))));
         yield return new Lie(kind, "a text for another device", r => r.Attached, Replay, $"{previewed} … RELEASE-06",
-            Seen(i => Retold(i, Another(i.Text!, "LOCK-1", "LOCK-2"))));
+            Told(i => Retold(i, Another(i.Text!, "LOCK-1", "LOCK-2"))));
         yield return new Lie(kind, "a setting that was not told", r => r.Attached, Replay,
             $"{previewed} … it does not say what its text says", Seen(i => i with { Lines = i.Lines.RemoveAt(0) }));
         yield return new Lie(kind, "a text where the format has none", r => r.Released, Replay,
@@ -123,6 +123,10 @@ public sealed partial class LiesTests
             return s with { Signatures = [s.Signatures[0] with { Signature = Convert.ToBase64String(signature) }] };
         })(room, entries);
     };
+
+    /// <summary>What was said of the image that is a text.</summary>
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Told(Func<ImageSeen, ImageSeen> change) =>
+        Seen(seen => seen.Text is null ? seen : change(seen));
 
     private static string Another(string text, string find, string instead) => Convert.ToBase64String(Encoding.UTF8.GetBytes(
         Encoding.UTF8.GetString(Convert.FromBase64String(text)).Replace(find, instead, StringComparison.Ordinal)));

@@ -49,7 +49,7 @@ public static class ReleaseSigning
     public static byte[] HashToSign(SignedContent? content, byte[] digest, KeyAlgorithm key, DateTimeOffset at) =>
         content is null ? digest : CryptographicOperations.HashData(key.Hash, SignedDataForm.SignedAttributes(content, at));
 
-    /// <summary>Whether an ECDSA signature in DER holds under the key: over this digest, or over the CMS of this time that names it.</summary>
+    /// <summary>Whether an ECDSA signature in DER holds: over this digest, or over the CMS of this time that names it.</summary>
     /// <param name="subjectPublicKeyInfo">DER.</param>
     /// <param name="content">Null: over the digest itself.</param>
     public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, SignedContent? content, byte[] digest, DateTimeOffset at,

@@ -197,6 +197,7 @@ public sealed partial class RecipeTests : IDisposable
     private static partial Regex Block();
 
     [GeneratedRegex(@"\A(?:\$ |\()?(?:keyceremony|openssl|certtool|softhsm2-util|jq|grep|sha256sum|make|dotnet|xxd|pkcs11-tool|head|tail"
-        + @"|sed|python3|cut|cmp|diff|wipefs|rauc|osslsigncode|cp|bytes=\$|mkdir|lsblk|dd|h=\$|field\(\)|seq|for|printf|cd|KEYCEREMONY_GOLDEN=\w+)[ (]")]
+        + @"|sed|python3|cut|cmp|diff|wipefs|rauc|osslsigncode|cp|bytes=\$|mkdir|lsblk|dd"
+        + @"|h=\$|field\(\)|seq|for|printf|cd|KEYCEREMONY_GOLDEN=\w+)[ (]")]
     private static partial Regex Tool();
 }
