@@ -101,15 +101,17 @@ public sealed class PostQuantumTests
         Visitors.BringRequests(table);
         table.Run(new Script("intermediate-signing", Two)).Expect(0);
         table.Run(new Script("manifest-key", Two)).Expect(0);
-        table.Run(new Script("manifest-key", [.. Two, ("  issuer: root\n", "  issuer: root-pq\n"), ("signer: manifest-1\n", "signer: manifest-pq-1\n"),
-            ("Signer 1\n", "Signer PQ 1\n"), ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
+        table.Run(new Script("manifest-key", [.. Two, ("  issuer: root\n", "  issuer: root-pq\n"),
+            ("signer: manifest-1\n", "signer: manifest-pq-1\n"), ("Signer 1\n", "Signer PQ 1\n"), ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
         Factory.BringBatch(table, "b-1", 3);
         table["batches:more"] = "done";
-        table.Run(new Script("batch-manifest", [.. Two, ("signer: ${signer}\n", "signer: ${signer}\nco-signers: [manifest-pq-1]\n")])).Expect(0);
+        table.Run(new Script("batch-manifest",
+            [.. Two, ("signer: ${signer}\n", "signer: ${signer}\nco-signers: [manifest-pq-1]\n")])).Expect(0);
 
         string bundle = table.Bundles[^1], envelope = Path.Combine(bundle, "manifests", "b-1.dsse.json");
         foreach ((string root, string signer) in new[] { ("root", "manifest-1"), ("root-pq", "manifest-pq-1") })
-            table.Program("manifest", "verify", "--envelope", envelope, "--trust", Certificate(root), "--chain", Certificate(signer)).Expect(0);
+            table.Program("manifest", "verify", "--envelope", envelope, "--trust", Certificate(root), "--chain", Certificate(signer))
+                .Expect(0);
 
         Assert.True(DsseEnvelope.TryRead(File.ReadAllBytes(envelope), out DsseEnvelope? read, out _));
         File.WriteAllBytes(table.Part("pae"), Dsse.Pae(read.Payload.AsSpan()));

@@ -52,7 +52,9 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
     private readonly HashSet<string> _bytes = [];
     private readonly HashSet<string> _contents = [];
 
-    /// <summary>Where the ledger stands after an entry, by that entry's hash: many moments leave the same entries, and replay takes long.</summary>
+    /// <summary>
+    /// Where the ledger stands after an entry, by that entry's hash: many moments leave the same entries, and replay takes long.
+    /// </summary>
     private readonly Dictionary<string, CeremonyState?> _replayed = [];
 
     /// <summary>How many moments there were.</summary>

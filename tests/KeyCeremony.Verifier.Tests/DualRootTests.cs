@@ -136,7 +136,8 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
     public void A_bundle_of_a_batch_that_both_signed_verifies_and_a_bit_of_the_second_signature_tells()
     {
         SoftwareRoom room = rooms.Batched;
-        Assert.True(BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions()) is { Passed: true } report, "not verified");
+        VerifyReport report = BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions());
+        Assert.True(report.Passed, report.Text);
 
         Files forged = room.Forge(entries => Change<ManifestSigned>(m => m with
         {
@@ -150,7 +151,8 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
     {
         SoftwareRoom room = rooms.Batched;
         room = room.Fork(Path.Combine(rooms.Rooms.NewFolder(), "first"));
-        room.Open(SoftwareRoom.Script("batch-manifest.md").Replace("signer: manifest-1\n", "signer: manifest-pq-1\n", StringComparison.Ordinal));
+        room.Open(SoftwareRoom.Script("batch-manifest.md")
+            .Replace("signer: manifest-1\n", "signer: manifest-pq-1\n", StringComparison.Ordinal));
         Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("batches", "stopped").Blocked?.Rule);
     }
 

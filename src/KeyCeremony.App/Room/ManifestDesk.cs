@@ -46,7 +46,8 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
 
     /// <param name="sign">A signature of a key over a message, which a second implementation accepted.</param>
     /// <param name="signHash">The same over a hash, for the CMS.</param>
-    public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> sign, Func<KeyFact, byte[], byte[]> signHash)
+    public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> sign,
+        Func<KeyFact, byte[], byte[]> signHash)
     {
         byte[] statement = Convert.FromBase64String(s.World.Batches[effect.BatchId].Preview.Statement);
         if (Sha256(statement) != effect.StatementSha256)

@@ -113,7 +113,8 @@ internal static class Manifests
 
     /// <summary>Found before the first batch is read, unless this script makes the signer itself.</summary>
     public static Refusal? RefuseSigners(CeremonyState s) =>
-        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All.Select(signer => (Signer: signer, IsFirst: signer == sign.Signer)))
+        s.Script.Steps.OfType<SignManifestsStep>()
+            .SelectMany(sign => sign.All.Select(signer => (Signer: signer, IsFirst: signer == sign.Signer)))
             .ExceptBy(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate), named => named.Signer)
             .Select(named => RefuseSigner(s, named.Signer) ?? (named.IsFirst ? RefuseFirst(s, named.Signer) : null))
             .FirstOrDefault(r => r is not null);
