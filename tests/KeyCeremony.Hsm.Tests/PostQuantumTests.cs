@@ -102,7 +102,8 @@ public sealed class PostQuantumTests
         table.Run(new Script("intermediate-signing", Two)).Expect(0);
         table.Run(new Script("manifest-key", Two)).Expect(0);
         table.Run(new Script("manifest-key", [.. Two, ("  issuer: root\n", "  issuer: root-pq\n"),
-            ("signer: manifest-1\n", "signer: manifest-pq-1\n"), ("Signer 1\n", "Signer PQ 1\n"), ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
+            ("signer: manifest-1\n", "signer: manifest-pq-1\n"), ("Signer 1\n", "Signer PQ 1\n"),
+            ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
         Factory.BringBatch(table, "b-1", 3);
         table["batches:more"] = "done";
         table.Run(new Script("batch-manifest",

@@ -43,8 +43,8 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "the old secret on new cards", r => r.Activated, Replay, "it has the secret or a card of",
             (_, entries) => Change<SharesMade>(m => m with { KeyCheck = entries.Select(e => e.Body).OfType<SharesMade>().First().KeyCheck },
                 m => m.Set == fresh)(null!, entries));
-        yield return new Lie(kind, "an old card that burnt before the change", r => r.Activated, Replay, "(answered, step \"burn-activation\")",
-            Drop(e => e.Step == "change-pins"));
+        yield return new Lie(kind, "an old card that burnt before the change", r => r.Activated, Replay,
+            "(answered, step \"burn-activation\")", Drop(e => e.Step == "change-pins"));
         yield return new Lie(kind, "a change in a format that knew none", r => r.Activated, Replay,
             "what its script asks for came with format 7", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }

@@ -6,7 +6,7 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 
 /// <summary>
 /// The PINs of the HSM change from those of one set of cards to those of another. Which of both opens is unknown from the announcement to
-/// the answer: until then both sets serve, and whoever opens the HSM next finds out. docs/decisions/0035.
+/// the answer: until then both sets serve, and whoever opens the HSM next finds out. docs/decisions/0036.
 /// </summary>
 internal static class Changing
 {
