@@ -178,7 +178,9 @@ public sealed partial class RemedyTests
     [GeneratedRegex(@"\bkeyceremony [a-z]|(?<![\w-])--[a-z]|\b[Ii]nstall (the|it)\b|\bpackage\b|docs/|\bas root\b")]
     private static partial Regex NotInTheRoom();
 
-    [GeneratedRegex(@"\b([Ss]et|[Ee]nter|[Tt]ype|[Cc]hange|[Rr]eset|[Uu]nblock|[Cc]hoose)\b[^.;]{0,30}\bPINs?\b")]
+    /// <summary>PINs that cards stand for are changed by a step, and a change of them is spoken of: nobody knows one.</summary>
+    [GeneratedRegex(@"\b([Ss]et|[Ee]nter|[Tt]ype|[Cc]hange(?! (of (its|this HSM's) PINs|its PINs to theirs))|[Rr]eset|[Uu]nblock|[Cc]hoose)\b"
+        + @"[^.;]{0,30}\bPINs?\b")]
     private static partial Regex AsksForAPin();
 
     /// <summary>And no option of another program, no line that is typed, no list of words.</summary>

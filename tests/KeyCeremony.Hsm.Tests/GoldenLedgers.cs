@@ -27,6 +27,8 @@ public sealed class GoldenLedgers
         ("dual", () => PostQuantumTests.Dual(NewerRoot)),
         ("added", () => PostQuantumTests.Added(NewerRoot)),
         ("ended", Ended),
+        ("fallen", Fallen),
+        ("changed", Changed),
     ];
 
     /// <exception cref="InvalidOperationException">It was not to be had: the bundles of a format are made where it is.</exception>
@@ -124,6 +126,26 @@ public sealed class GoldenLedgers
             releaser.BringRelease(table);
             table.Run(new Script(script)).Expect(0);
         }
+        return table;
+    }
+
+    /// <summary>A root falls, and the one that was made for that day takes over.</summary>
+    private static Table Fallen()
+    {
+        var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        table.Run(Script.Small("succession")).Expect(0);
+        table.Run(Script.Small("compromise")).Expect(0);
+        return table;
+    }
+
+    /// <summary>The HSM has other PINs than on its first day, and its cards opened it since.</summary>
+    private static Table Changed()
+    {
+        var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        table.Run(Script.Small("activation-change")).Expect(0);
+        table.Run(Script.Small("crl-signing")).Expect(0);
         return table;
     }
 

@@ -53,6 +53,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/handbook/release.md"] = (1, "run by ReleaseDocsTests, with a statement that it makes"),
         ["docs/handbook/sticks.md"] = (3, ForDevices),
         ["docs/handbook/transfer.md"] = (1, ForDevices),
+        ["docs/handbook/two-roots.md"] = (1, "run by PostQuantumTests, on a batch that both roots' keys signed"),
     };
 
     /// <summary>Page, beginning of the first line, the bundle it is run in, and how it ends.</summary>

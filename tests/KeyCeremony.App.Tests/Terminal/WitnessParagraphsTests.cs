@@ -84,6 +84,8 @@ public sealed class WitnessParagraphsTests
         ("you will ask these people tomorrow", ""),
         ("see each card destroyed yourself", ""),
         ("nobody is blamed for a copy that remains", ""),
+        ("from the word that begins it until the HSM is open again", ""),
+        ("the set's name on the card is the old one", ""),
     ];
 
     public static TheoryData<string, string[]> Ceremonies => GoldenScreenTests.Ceremonies;
