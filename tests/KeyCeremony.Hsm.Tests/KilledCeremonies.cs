@@ -16,13 +16,13 @@ namespace KeyCeremony.Hsm.Tests;
 public abstract class KilledCeremonies(ITestOutputHelper output)
 {
     /// <summary>
-    /// Of so many different moments one is taken: of the usual forty, or as KEYCEREMONY_KILL_ONE_OF says; 1 is every one. Not a multiple
+    /// Of so many different moments one is taken: of the usual sixty-one, or as KEYCEREMONY_KILL_ONE_OF says; 1 is every one. Not a multiple
     /// of three: in every third moment an attempt is repeated instead of adopted.
     /// </summary>
     private static readonly int? AskedOneOf = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ONE_OF") is { Length: > 0 } asked
         ? int.Parse(asked, CultureInfo.InvariantCulture) : null;
 
-    private static readonly int OneOf = AskedOneOf ?? 40;
+    private static readonly int OneOf = AskedOneOf ?? 61;
 
     /// <summary>In one of so many of them the program is also killed: what is left must be the same.</summary>
     private static readonly int KilledOneOf = Math.Max(48 / OneOf, 1);
