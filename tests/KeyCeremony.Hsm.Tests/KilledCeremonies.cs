@@ -45,6 +45,13 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
             Kill(before, after, script, hsms, kills);
     }
 
+    /// <summary>A long ceremony whose moments are much like another's: unless more is asked for, it is killed in so many calls.</summary>
+    private protected void ComesToItsEndWhenKilled(string ceremony, int kills, int moments, int different)
+    {
+        using Table start = Start(ceremony), stopped = start.Copy();
+        CutOrKill(start, stopped, Script.Small(ceremony), HsmsOfTable.SoftHsm, kills, moments, different);
+    }
+
     /// <summary>Calls that leave something else in an HSM.</summary>
     private static readonly ImmutableArray<string> Changing = ["C_InitToken", "C_InitPIN", "C_SetPIN", "C_CreateObject",
         "C_GenerateKeyPair", "C_SetAttributeValue", "C_UnwrapKey", "C_DestroyObject"];
