@@ -179,8 +179,8 @@ public sealed partial class RemedyTests
     private static partial Regex NotInTheRoom();
 
     /// <summary>PINs that cards stand for are changed by a step, and a change of them is spoken of: nobody knows one.</summary>
-    [GeneratedRegex(@"\b([Ss]et|[Ee]nter|[Tt]ype|[Cc]hange(?! (of (its|this HSM's) PINs|its PINs to theirs))|[Rr]eset|[Uu]nblock|[Cc]hoose)\b"
-        + @"[^.;]{0,30}\bPINs?\b")]
+    [GeneratedRegex(@"\b([Ss]et|[Ee]nter|[Tt]ype|[Cc]hange(?! (of (its|this HSM's) PINs|its PINs to theirs))|"
+        + @"[Rr]eset|[Uu]nblock|[Cc]hoose)\b[^.;]{0,30}\bPINs?\b")]
     private static partial Regex AsksForAPin();
 
     /// <summary>And no option of another program, no line that is typed, no list of words.</summary>

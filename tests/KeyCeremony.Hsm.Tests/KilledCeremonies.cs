@@ -16,8 +16,8 @@ namespace KeyCeremony.Hsm.Tests;
 public abstract class KilledCeremonies(ITestOutputHelper output)
 {
     /// <summary>
-    /// Of so many different moments one is taken: of the usual sixty-one, or as KEYCEREMONY_KILL_ONE_OF says; 1 is every one. Not a multiple
-    /// of three: in every third moment an attempt is repeated instead of adopted.
+    /// Of so many different moments one is taken: of the usual sixty-one, or as KEYCEREMONY_KILL_ONE_OF says; 1 is every one.
+    /// Not a multiple of three: in every third moment an attempt is repeated instead of adopted.
     /// </summary>
     private static readonly int? AskedOneOf = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ONE_OF") is { Length: > 0 } asked
         ? int.Parse(asked, CultureInfo.InvariantCulture) : null;
