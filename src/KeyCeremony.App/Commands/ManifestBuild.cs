@@ -236,7 +236,8 @@ internal sealed record BuildWanted
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(Batch))!;
         if (BatchSources.TryGather(batch,
-            name => InputFile.TryOpen(Path.Combine(folder, name), BuildRules.Missing, out FileStream? file, out _) ? file : null,
+            (string name, out Refusal? refusal) =>
+                InputFile.TryOpen(Path.Combine(folder, name), BuildRules.Missing, out FileStream? file, out refusal) ? file : null,
             out sources, out ImmutableArray<Refusal> refusals))
             return true;
         foreach (Refusal refusal in refusals)

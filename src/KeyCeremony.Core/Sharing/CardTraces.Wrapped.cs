@@ -126,7 +126,7 @@ public static partial class CardTraces
         {
             return packed.Read(next);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException) // the second: a preset dictionary (RFC 1950 2.2, FDICT)
         {
             return 0;
         }

@@ -156,6 +156,16 @@ public sealed class CardTracesTests
         Assert.Equal(TransferRules.PerhapsACardId, refusal!.Rule);
     }
 
+    /// <summary>RFC 1950 2.2, FDICT: what nobody can unpack without its dictionary. A line of any certificate may begin so.</summary>
+    [Fact]
+    public void What_only_looks_packed_is_no_card_and_no_fault()
+    {
+        byte[] preset = [0x78, 0x20, 0, 0, 0, 1, .. Enumerable.Range(0, 60).Select(i => unchecked((byte)(i * 37)))];
+        Assert.False(CardTraces.AreInFile(preset));
+        Assert.False(CardTraces.AreInFile(Ascii($"-----BEGIN CERTIFICATE-----\nMIIB{Convert.ToBase64String(new byte[45])}\n"
+            + $"{Convert.ToBase64String(preset[..48])}\n-----END CERTIFICATE-----\n")));
+    }
+
     public static TheoryData<string, int> EveryWrapping()
     {
         var all = new TheoryData<string, int>();

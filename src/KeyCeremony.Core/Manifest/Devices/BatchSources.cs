@@ -5,6 +5,9 @@ using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
+/// <summary>Opens a file by the name that batch.yaml gives it; null, and why, when it cannot be read.</summary>
+public delegate Stream? BatchFileOpener(string name, out Refusal? refusal);
+
 /// <summary>
 /// A <see cref="BatchFile"/> and what the files that it names hold: everything of a statement but the devices. Only
 /// <see cref="TryGather"/> makes one.
@@ -21,8 +24,7 @@ public sealed class BatchSources
     public DeviceIssuer Issuer { get; }
 
     /// <summary>Else every reason: BUILD-02 to BUILD-05.</summary>
-    /// <param name="open">Opens a file by the name that batch.yaml gives it; null when it cannot be read.</param>
-    public static bool TryGather(BatchFile batch, Func<string, Stream?> open, [NotNullWhen(true)] out BatchSources? sources,
+    public static bool TryGather(BatchFile batch, BatchFileOpener open, [NotNullWhen(true)] out BatchSources? sources,
         out ImmutableArray<Refusal> refusals)
     {
         var found = new List<Refusal>();
@@ -87,7 +89,7 @@ public sealed class BatchSources
         return statement is not null;
     }
 
-    private static string HashImage(BatchFileImage image, Func<string, Stream?> open, List<Refusal> found)
+    private static string HashImage(BatchFileImage image, BatchFileOpener open, List<Refusal> found)
     {
         using Stream? file = Open(image.File, open, found);
         if (file is null)
@@ -100,7 +102,7 @@ public sealed class BatchSources
         return sha256;
     }
 
-    private static string ReadHbom(BatchFile batch, Func<string, Stream?> open, List<Refusal> found)
+    private static string ReadHbom(BatchFile batch, BatchFileOpener open, List<Refusal> found)
     {
         using Stream? file = Open(batch.Hbom, open, found);
         if (file is null)
@@ -112,7 +114,7 @@ public sealed class BatchSources
         return Convert.ToHexStringLower(SHA256.HashData(json.Span));
     }
 
-    private static DeviceIssuer? ReadIssuer(BatchFile batch, Func<string, Stream?> open, List<Refusal> found)
+    private static DeviceIssuer? ReadIssuer(BatchFile batch, BatchFileOpener open, List<Refusal> found)
     {
         using Stream? file = Open(batch.IssuingCa, open, found);
         if (file is null)
@@ -133,12 +135,15 @@ public sealed class BatchSources
         return issuer;
     }
 
-    private static Stream? Open(string name, Func<string, Stream?> open, List<Refusal> found)
+    private static Stream? Open(string name, BatchFileOpener open, List<Refusal> found)
     {
-        Stream? file = open(name);
+        Stream? file = open(name, out Refusal? refusal);
         if (file is null)
-            found.Add(BuildRules.Missing.Refuse($"'{name}', which batch.yaml names, cannot be read.",
-                "Put the file there; names are relative to batch.yaml."));
+            found.Add(refusal! with
+            {
+                Message = $"'{name}', which batch.yaml names: {refusal.Message}",
+                Remedy = $"{refusal.Remedy} Names are relative to batch.yaml.",
+            });
         return file;
     }
 

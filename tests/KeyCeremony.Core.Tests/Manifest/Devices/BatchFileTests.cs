@@ -126,9 +126,10 @@ public sealed class BatchFileTests
     [Fact]
     public void Every_file_that_cannot_be_read_is_told()
     {
-        Assert.False(BatchSources.TryGather(Read(Example), _ => null, out BatchSources? sources, out ImmutableArray<Refusal> refusals));
+        Assert.False(BatchSources.TryGather(Read(Example), Nothing, out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         Assert.Equal(Enumerable.Repeat("BUILD-02", 4), refusals.Select(refusal => refusal.Rule));
+        Assert.All(refusals, refusal => Assert.EndsWith("which batch.yaml names: It is a folder.", refusal.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -203,23 +204,32 @@ public sealed class BatchFileTests
 
     private static BatchSources Gather(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.True(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca),
+        Assert.True(BatchSources.TryGather(Read(yaml), Opener(hbom, ca),
             out BatchSources? sources, out ImmutableArray<Refusal> refusals), string.Join('\n', refusals));
         return sources;
     }
 
     private static ImmutableArray<Refusal> GatherRefused(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.False(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca),
+        Assert.False(BatchSources.TryGather(Read(yaml), Opener(hbom, ca),
             out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         return refusals;
     }
 
-    private static Stream Open(string name, byte[]? hbom, byte[]? ca) =>
-        name.EndsWith(".cdx.json", StringComparison.Ordinal) && hbom is not null ? new MemoryStream(hbom)
-        : name.EndsWith(".pem", StringComparison.Ordinal) && ca is not null ? new MemoryStream(ca)
-        : File.OpenRead(Path.Combine(Folder, name));
+    private static BatchFileOpener Opener(byte[]? hbom, byte[]? ca) => (string name, out Refusal? refusal) =>
+    {
+        refusal = null;
+        return name.EndsWith(".cdx.json", StringComparison.Ordinal) && hbom is not null ? new MemoryStream(hbom)
+            : name.EndsWith(".pem", StringComparison.Ordinal) && ca is not null ? new MemoryStream(ca)
+            : File.OpenRead(Path.Combine(Folder, name));
+    };
+
+    private static Stream? Nothing(string name, out Refusal? refusal)
+    {
+        refusal = BuildRules.Missing.Refuse("It is a folder.", "Give the path of a file.");
+        return null;
+    }
 
     private static DeviceTreeResult SomeTree(int devices) => new(devices, SHA256.HashData([]), SHA256.HashData([1]));
 
