@@ -72,6 +72,7 @@ internal sealed class ReportWords
         ("end/", "Words of the end of {0}, from the binder"),
         ("received/", "First words of {0}, read back"),
         ("destroy/", "Key that is destroyed, CKA_ID {0}"),
+        ("rest/", "Key that rests from here on, destroyed in the HSM, CKA_ID {0}"),
         ("again/", "After the interruption: {0}"),
         ("sign-off/", "What the witness says to exception {0}"),
         ("present/", "Card {0} is presented"),
