@@ -127,15 +127,18 @@ public static class BundleFiles
         CrlPreviewed { DclRecord.Length: > 0 } list => ($"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json",
             Encoding.UTF8.GetBytes(list.DclRecord)),
         RootsLinked link => ($"certificates/{string.Join("-and-", link.Signatures.Select(s => Plain(s.Certificate)))}.dsse.json",
-            new DsseEnvelope([.. Convert.FromBase64String(link.Statement)],
-                [.. link.Signatures.Select(s => new DsseSignature(s.KeyId, [.. Convert.FromBase64String(s.Signature)]))]).Write()),
+            Envelope(link.Statement, link.Signatures)),
         RootWithdrawn withdrawn => ($"certificates/{Plain(withdrawn.Root)}-withdrawn.dsse.json",
-            new DsseEnvelope([.. Convert.FromBase64String(withdrawn.Statement)], [new DsseSignature(withdrawn.Signature.KeyId,
-                [.. Convert.FromBase64String(withdrawn.Signature.Signature)])]).Write()),
+            Envelope(withdrawn.Statement, [withdrawn.Signature])),
         DestructionStated stated => ($"{StatementsFolder}/{Plain(stated.Key)}.txt", DestructionStated.FileOf(stated.Lines)),
         KeyBackedUp backup => ($"backup/{Plain(backup.Key)}.kcb", Convert.FromBase64String(backup.Blob)),
         _ => null,
     };
+
+    /// <param name="statement">Base64, as the signatures are.</param>
+    private static byte[] Envelope(string statement, IEnumerable<ManifestSignature> signatures) =>
+        new DsseEnvelope([.. Convert.FromBase64String(statement)],
+            [.. signatures.Select(s => new DsseSignature(s.KeyId, [.. Convert.FromBase64String(s.Signature)]))]).Write();
 
     /// <summary>
     /// Those of the ceremony that this bundle closes, and of aborted ones right before it, which left no bundle. Earlier ones are in

@@ -152,6 +152,7 @@ public static class BundleVerify
         }
         ImmutableArray<string> warnings = [];
         ImmutableArray<SpareRoot> spares = [];
+        World world = World.Empty;
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
             (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings, Spares = spares }, entries);
 
@@ -194,7 +195,9 @@ public static class BundleVerify
                     options.Script is null ? "no script was named" : "", options.Script is not null))
                 return Verdict(entries);
             // Whose word it is comes first: what an outsider tells need not be retold.
-            if (!Passes(VerifyRules.Replay, Replayed(entries), FirstFormatChecks.NotAsked(entries)))
+            var retold = Retold.Of(entries);
+            world = retold.World;
+            if (!Passes(VerifyRules.Replay, Flaws(retold), FirstFormatChecks.NotAsked(entries)))
                 return Verdict(entries);
             (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
             if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
@@ -215,7 +218,6 @@ public static class BundleVerify
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));
         warnings = [.. Warnings(journal)];
-        World world = Replay.WorldAfter(entries);
         spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
             s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
         return Verdict(entries, [.. Summary(journal, statement!, world)]);
@@ -288,8 +290,8 @@ public static class BundleVerify
     }
 
     /// <summary>One flaw at the most: what follows an entry that nobody was to write means nothing any more.</summary>
-    private static IEnumerable<string> Replayed(ImmutableArray<Entry> entries) =>
-        Retold.Of(entries).Refusal is { } refusal ? [$"{refusal.Rule} {refusal.Message}"] : [];
+    private static IEnumerable<string> Flaws(Retold retold) =>
+        retold.Refusal is { } refusal ? [$"{refusal.Rule} {refusal.Message}"] : [];
 
     private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
         pairs.Where(p => p.Statement != p.Journal)

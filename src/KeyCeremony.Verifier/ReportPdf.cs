@@ -16,6 +16,10 @@ internal sealed partial class ReportPdf
 
     private readonly PdfPages _pages;
     private readonly ImmutableArray<Entry> _all;
+
+    /// <summary>What the ledger knows at the end; few reports ask.</summary>
+    private readonly Lazy<World> _world;
+
     private readonly ImmutableArray<Entry> _entries;
     private readonly CeremonyOpened _opened;
     private readonly string _id;
@@ -29,6 +33,7 @@ internal sealed partial class ReportPdf
     {
         (Entry opening, _opened) = BundleFiles.CeremonyOf(all);
         _all = all;
+        _world = new(() => Replay.WorldAfter(all));
         _id = opening.Ceremony;
         _entries = [.. all.Where(e => e.Ceremony == _id)];
         _ledger = (LedgerCreated)all[0].Body;
@@ -245,7 +250,7 @@ internal sealed partial class ReportPdf
     {
         if (!_all.Any(e => e.Body is Attempted { Effect: DestroyKey.RestName }))
             return;
-        World world = Replay.WorldAfter(_all);
+        World world = _world.Value;
         Pair("Plan B", world.Spares.IsEmpty ? "no spare root is left" : string.Join("; ", world.Spares.Select(s => s.InWords(world))));
     }
 
@@ -379,10 +384,9 @@ internal sealed partial class ReportPdf
         _pages.Keep(80);
         _pages.Space(6);
         _pages.Text("Cards that were replaced, and the new ones", _pages.Bold, 10);
-        World world = Replay.WorldAfter(_all);
         // A forged journal may name a set that there never was: its report is composed all the same, and replay refuses it.
-        foreach (string set in sets.Where(world.Sets.ContainsKey))
-            foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
+        foreach (string set in sets.Where(_world.Value.Sets.ContainsKey))
+            foreach (string line in CardAccount.Of(_world.Value, _world.Value.Sets[set]).InWords)
                 _pages.Text(line, _pages.Regular, 8);
     }
 
@@ -409,9 +413,8 @@ internal sealed partial class ReportPdf
                 Pair($"Exception {x.Number} of {entry.Ceremony}", $"{x.Rule} {x.What}");
             else if (entry.Body is ExceptionSignedOff o)
                 Pair($"Signed off by {o.Witness}", o.Remark);
-        World world = Replay.WorldAfter(_all);
         foreach (string set in days.Select(e => e.Body).OfType<CardChecked>().Select(c => c.Set).Distinct().Order(StringComparer.Ordinal))
-            foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
+            foreach (string line in CardAccount.Of(_world.Value, _world.Value.Sets[set]).InWords)
                 _pages.Text(line, _pages.Regular, 8);
     }
 

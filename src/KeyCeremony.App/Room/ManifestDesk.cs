@@ -53,7 +53,8 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         if (Sha256(statement) != effect.StatementSha256)
             throw new CeremonyException(new Refusal(ImportRules.OtherStatement, "The statement is not the one that was previewed.",
                 "Do not sign it. Abort, and find out what changed."));
-        ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, Dsse.Pae(statement), sign))];
+        byte[] pae = Dsse.Pae(statement);
+        ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, pae, sign))];
         (byte[] cms, string verdict) = SignCms(s, effect.Signers.All[0], statement, signHash);
         return new ManifestSigned(effect.BatchId, effect.StatementSha256, signatures, Convert.ToBase64String(cms), verdict);
     }

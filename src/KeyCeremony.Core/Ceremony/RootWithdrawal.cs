@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using KeyCeremony.Core.Manifest;
-using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -21,16 +18,11 @@ public static class RootWithdrawal
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(successor);
         ArgumentNullException.ThrowIfNull(ended);
-        var document = new WithdrawalDocument("https://in-toto.io/Statement/v1",
-            [new LinkSubject(root.Signed.Certificate, new LinkDigest(root.Signed.Sha256))],
-            PredicateType,
-            new WithdrawalPredicate(ledgerId, Named(root), $"{ended.Utc:yyyy-MM-dd'T'HH:mm:ss'Z'}", ended.Body.Reason, Named(successor),
-                successor.Signed.Sha256));
-        return [.. JsonSerializer.SerializeToUtf8Bytes(document, WithdrawalJsonContext.Plain.WithdrawalDocument), (byte)'\n'];
+        var document = new WithdrawalDocument(Dsse.StatementType, [LinkSubject.Of(root)], PredicateType,
+            new WithdrawalPredicate(ledgerId, LinkedRoot.Of(root), $"{ended.Utc:yyyy-MM-dd'T'HH:mm:ss'Z'}", ended.Body.Reason,
+                LinkedRoot.Of(successor), successor.Signed.Sha256));
+        return RootJsonContext.Write(document, RootJsonContext.Plain.WithdrawalDocument);
     }
-
-    private static LinkedRoot Named(CertificateFact root) => new(root.Signed.Certificate, $"{root.Parsed.ToBeSigned.Subject}",
-        KeyAlgorithm.Of(root.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)!.ScriptName, Dsse.KeyId(root.Parsed));
 }
 
 internal sealed record WithdrawalDocument(
@@ -45,11 +37,3 @@ internal sealed record WithdrawalPredicate([property: JsonPropertyName("ledger")
     [property: JsonPropertyName("withdrawn")] LinkedRoot Withdrawn, [property: JsonPropertyName("ended")] string Ended,
     [property: JsonPropertyName("reason")] string Reason, [property: JsonPropertyName("successor")] LinkedRoot Successor,
     [property: JsonPropertyName("successorSha256")] string SuccessorSha256);
-
-[JsonSerializable(typeof(WithdrawalDocument))]
-internal sealed partial class WithdrawalJsonContext : JsonSerializerContext
-{
-    /// <summary>Text stands as it is; only the quotation mark and the backslash are escaped.</summary>
-    public static WithdrawalJsonContext Plain { get; } =
-        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}

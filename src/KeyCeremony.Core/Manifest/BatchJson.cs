@@ -12,7 +12,6 @@ namespace KeyCeremony.Core.Manifest;
 /// </summary>
 internal static class BatchJson
 {
-    private const string StatementType = "https://in-toto.io/Statement/v1";
     private const string PredicateType = "urn:keyceremony:device-batch:v1";
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
@@ -72,8 +71,8 @@ internal static class BatchJson
 
     private static Refusal? CheckKind(StatementDocument document)
     {
-        if (document.Type != StatementType)
-            return BatchRules.Kind.Refuse($"The _type is not {StatementType}.",
+        if (document.Type != Dsse.StatementType)
+            return BatchRules.Kind.Refuse($"The _type is not {Dsse.StatementType}.",
                 "Give a statement that 'keyceremony manifest build' wrote.");
         if (document.PredicateType != PredicateType)
             return BatchRules.Kind.Refuse($"The predicateType is not {PredicateType}.",
@@ -95,7 +94,7 @@ internal static class BatchJson
             "Bring the file again as 'keyceremony manifest build' or the ceremony wrote it; it is not edited by hand.");
 
     private static StatementDocument ToDocument(BatchStatement s) => new(
-        StatementType,
+        Dsse.StatementType,
         [.. s.Subjects.Select(subject => new SubjectDocument(subject.Name, new DigestDocument(subject.Sha256)))],
         PredicateType,
         new PredicateDocument(

@@ -9,6 +9,9 @@ public static class Dsse
 {
     public const string PayloadType = "application/vnd.in-toto+json";
 
+    /// <summary>What all statements say that they are, in <c>_type</c>. in-toto Attestation Framework, Statement v1.</summary>
+    public const string StatementType = "https://in-toto.io/Statement/v1";
+
     /// <summary>The pre-authentication encoding: <c>DSSEv1 LEN type LEN payload</c>, lengths in decimal, one space between.</summary>
     public static byte[] Pae(ReadOnlySpan<byte> payload) =>
         [.. Encoding.ASCII.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];

@@ -18,8 +18,6 @@ public sealed record BuilderStatement
     /// <summary>A build makes more than its images: symbols, lists of parts, licences.</summary>
     public const int MaxSubjects = 1024;
 
-    private const string StatementType = "https://in-toto.io/Statement/v1";
-
     /// <summary>Of a text that is shown.</summary>
     private const int MaxText = 400;
 
@@ -71,8 +69,8 @@ public sealed record BuilderStatement
 
     private static BuilderStatement Read(JsonElement root)
     {
-        if (Text(root, "_type") != StatementType)
-            throw new UnreadableException($"Its _type is not {StatementType}.");
+        if (Text(root, "_type") != Dsse.StatementType)
+            throw new UnreadableException($"Its _type is not {Dsse.StatementType}.");
         JsonElement subjects = Member(root, "subject", JsonValueKind.Array), predicate = Member(root, "predicate", JsonValueKind.Object);
         if (subjects.GetArrayLength() is 0 or > MaxSubjects)
             throw new UnreadableException($"It has {subjects.GetArrayLength()} subjects, not 1 to {MaxSubjects}.");

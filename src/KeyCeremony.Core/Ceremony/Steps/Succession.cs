@@ -93,6 +93,7 @@ internal static class Succession
                 + "what makes the one fall, through them, makes the other fall.";
         return found.FirstOrDefault();
     }
+
     private static bool IsSame(string one, string other, int format) =>
         PeopleNames.Skeleton(one, format) == PeopleNames.Skeleton(other, format);
 }

@@ -30,12 +30,7 @@ internal sealed class LibconfigReader(string text)
     private char Next => _at < text.Length ? text[_at] : End;
 
     /// <exception cref="UnreadableException">With the line.</exception>
-    public static SettingNode Read(string text)
-    {
-        var reader = new LibconfigReader(text);
-        SettingNode root = reader.ReadGroup(End, 0);
-        return root;
-    }
+    public static SettingNode Read(string text) => new LibconfigReader(text).ReadGroup(End, 0);
 
     private SettingNode ReadGroup(char end, int depth)
     {
