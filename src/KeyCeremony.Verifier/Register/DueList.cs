@@ -86,11 +86,11 @@ internal static class DueList
                 continue;
             string name = certificate.Signed.Certificate;
             CertificateFact? issuer = Chain(ledger, certificate).Skip(1).FirstOrDefault();
-            if (issuer is null || !HasEnd(issuer))
+            if (issuer is null || !HasEnd(issuer) || HasEnded(ledger, issuer))
             {
-                yield return new DueItem(DueKinds.Certificate, name, end, issuer is null
-                    ? $"The root certificate \"{name}\" ends, and everything under it. The next root is made and cross-signed before."
-                    : $"The certificate \"{name}\" ends.");
+                yield return new DueItem(DueKinds.Certificate, name, end, issuer is null ? EndOfRoot(ledger, certificate)
+                    : $"The certificate \"{name}\" ends." + (!HasEnded(ledger, issuer) ? ""
+                        : $" The key of \"{issuer.Signed.Certificate}\" ended: nothing under it is replaced."));
                 continue;
             }
             yield return new DueItem(DueKinds.Certificate, name, end,
@@ -103,6 +103,10 @@ internal static class DueList
                     + $"lives as long: \"{issuer.Signed.Certificate}\" above it ends on {End(issuer):yyyy-MM-dd}.");
         }
     }
+
+    private static string EndOfRoot(LedgerFacts ledger, CertificateFact root) =>
+        $"The root certificate \"{root.Signed.Certificate}\" ends, and everything under it. "
+            + (HasEnded(ledger, root) ? "Its key ended before." : "The next root is made and cross-signed before.");
 
     /// <summary>A signed list names it, or one above it: no ceremony that signs can be opened any more (TRANSCRIPT-01).</summary>
     private static IEnumerable<DueItem> Transcript(LedgerFacts ledger, DueWanted wanted)

@@ -141,6 +141,19 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
         Assert.DoesNotContain(Items(Today), i => i.Kind == DueKinds.Devices && i.Subject == "root");
     }
 
+    /// <summary>Nobody can do what was said of it while its key lived.</summary>
+    [Fact]
+    public void Nothing_is_replaced_under_a_root_that_fell()
+    {
+        ImmutableArray<Entry> fallen = _ledger.Fallen();
+        DueItem[] items = [.. ItemsOf(Stick("fallen", fallen), fallen[^1].Utc).Where(i => i.Kind == DueKinds.Certificate)];
+        Assert.Equal("The root certificate \"root\" ends, and everything under it. Its key ended before.", What("root"));
+        Assert.Equal("The certificate \"transcript\" ends. The key of \"root\" ended: nothing under it is replaced.", What("transcript"));
+        Assert.EndsWith("The next root is made and cross-signed before.", What("root-next"), StringComparison.Ordinal);
+
+        string What(string subject) => items.Single(i => i.Subject == subject).What;
+    }
+
     [Fact]
     public void What_is_over_stays_overdue_until_something_took_its_place()
     {
@@ -295,6 +308,8 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
             room.GoOn();
             return room;
         }
+
+        internal ImmutableArray<Entry> Fallen() => SuccessionTests.Fallen(_rooms.Rooted()).Entries;
 
         public void Dispose() => _rooms.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using KeyCeremony.App.Camera;
 using KeyCeremony.Core;
@@ -25,6 +26,9 @@ internal static class TransferTargets
     [
         new("ur", 12 * 1024, ReadCodes, CodeSeeds, Ur),
         new("card", 2 * 1024, ReadCard, CardSeeds, Cards),
+        new("card-file", 4 * 1024, ReadFile, FileSeeds,
+            [.. Cards, .. FuzzTarget.WordsOf("%PDF-1.4 stream eJw eNo eCA H4sI <~ ~> begin 0x \\x %4"), [0x1F, 0x8B, 8], [0x78, 0x20],
+                [0x78, 0x9C], [.. "PK"u8, 3, 4], [0xFF, 0xFE], [0xFE, 0xFF]]),
         new("camera", 4 * 1024, ReadPicture, PictureSeeds,
             FuzzTarget.WordsOf("<symbol type='QR-Code' <data> <![CDATA[ ]]></data></symbol> ]]> > < ")),
     ];
@@ -143,6 +147,10 @@ internal static class TransferTargets
         TypeIn(input);
     }
 
+    /// <summary>What a stick brings is looked through, whatever it claims to be packed in.</summary>
+    private static void ReadFile(byte[] input) =>
+        Held.That(CardTraces.AreInFile(input) || !CardTraces.Are(input), "What is a card in a text is one in a file.");
+
     private static void Parsed(Share share, bool found)
     {
         using (share)
@@ -213,6 +221,27 @@ internal static class TransferTargets
                 words.Add(digits);
             }
         return words.Concat(SeedFiles.Texts("The quick officer opens bag KC-1001 at noon.", "1 academic\n2 acid\n3 acne\n"));
+    }
+
+    private static IEnumerable<byte[]> FileSeeds()
+    {
+        foreach (byte[] card in CardSeeds())
+        {
+            yield return card;
+            yield return Packed(to => new GZipStream(to, CompressionLevel.Optimal), card);
+            byte[] zlib = Packed(to => new ZLibStream(to, CompressionLevel.Optimal), card);
+            yield return [.. "%PDF-1.4\nstream\n"u8, .. zlib, .. "\nendstream"u8];
+            yield return Encoding.ASCII.GetBytes(Convert.ToBase64String(zlib, Base64FormattingOptions.InsertLineBreaks));
+            yield return Encoding.ASCII.GetBytes(Convert.ToHexString(card));
+        }
+    }
+
+    private static byte[] Packed(Func<Stream, Stream> pack, byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (Stream packing = pack(packed))
+            packing.Write(bytes);
+        return packed.ToArray();
     }
 
     private static IEnumerable<byte[]> PictureSeeds() =>

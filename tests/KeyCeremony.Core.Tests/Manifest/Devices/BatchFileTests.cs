@@ -129,7 +129,8 @@ public sealed class BatchFileTests
         Assert.False(BatchSources.TryGather(Read(Example), Nothing, out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         Assert.Equal(Enumerable.Repeat("BUILD-02", 4), refusals.Select(refusal => refusal.Rule));
-        Assert.All(refusals, refusal => Assert.EndsWith("which batch.yaml names: It is a folder.", refusal.Message, StringComparison.Ordinal));
+        Assert.All(refusals, refusal =>
+            Assert.EndsWith("which batch.yaml names: It is a folder.", refusal.Message, StringComparison.Ordinal));
     }
 
     [Fact]
