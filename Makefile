@@ -41,7 +41,7 @@ help:
 
 build:
 	@.ci/need-packages $(DEMO_PACKAGES)
-	@dotnet build $(APP) -c Release -v quiet
+	@dotnet build $(APP) -c Release -v quiet -p:RunAnalyzers=false
 
 demo: build
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
