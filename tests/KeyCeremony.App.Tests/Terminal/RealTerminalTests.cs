@@ -6,6 +6,8 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Transfer;
 
+[assembly: CollectionBehavior(MaxParallelThreads = 3)] // people at a terminal take no processor
+
 namespace KeyCeremony.App.Tests.Terminal;
 
 /// <summary>
