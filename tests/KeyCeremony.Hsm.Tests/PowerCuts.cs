@@ -12,19 +12,14 @@ using KeyCeremony.Pkcs11.Tests;
 
 namespace KeyCeremony.Hsm.Tests;
 
-/// <summary>A moment in which the power may fail, and the table as it lies there then.</summary>
-/// <param name="Where">The flush or the HSM call.</param>
-/// <param name="Over">The ceremony is already at its end.</param>
-internal sealed record PowerCut(string Where, Table Left, bool Over);
-
 /// <summary>
 /// All moments of one ceremony in which the power may fail: before every flush to disk, before and after every HSM call.
 /// <para>
 /// The program is not killed but stopped by SIGSTOP in each of them, and its files are copied: SIGKILL would leave the
 /// same files, because it takes away nothing but the process. So one run shows every moment. What follows from a moment
 /// depends on nothing but what lies on the table; of moments that leave the same entries on both sticks and the same
-/// files in all other places, the first is handed out. Of the others the sticks are opened: they must open, whatever
-/// half-written file lies beside.
+/// files in all other places, the first is handed out. Whatever else lies on the sticks, a half-written file beside, they
+/// must open.
 /// </para>
 /// </summary>
 /// <param name="hsms">What kind of HSMs lie on the table, plugged in.</param>
@@ -49,13 +44,10 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
         ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1",
     };
 
-    private readonly HashSet<string> _bytes = [];
     private readonly HashSet<string> _contents = [];
 
-    /// <summary>
-    /// Where the ledger stands after an entry, by that entry's hash: many moments leave the same entries, and replay takes long.
-    /// </summary>
-    private readonly Dictionary<string, CeremonyState?> _replayed = [];
+    /// <summary>The last entries of both sticks, by the bytes that lie on them: in most moments nothing is written to a stick.</summary>
+    private readonly Dictionary<string, string> _opened = [];
 
     /// <summary>How many moments there were.</summary>
     public int Moments { get; private set; }
@@ -63,8 +55,8 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
     /// <summary>How many of them left something else than any before.</summary>
     public int Different => _contents.Count;
 
-    /// <summary>Every different moment, in their order. Who takes one disposes its table.</summary>
-    public IEnumerable<PowerCut> All()
+    /// <summary>Where each different moment is, the flush or the HSM call, in their order. The program stands still at it.</summary>
+    public IEnumerable<string> All()
     {
         table.Module = StubModule.Build(AppContext.BaseDirectory);
         foreach ((string name, string value) in _variables)
@@ -79,8 +71,8 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
             while (NextMoment(program, lines) is { } where)
             {
                 Moments++;
-                if (SeenFirst(where) is { } cut)
-                    yield return cut;
+                if (_contents.Add(OnSticks() + Hash([table.Hsm, table.Out, table.Envelopes])))
+                    yield return where;
                 Check(kill(program.Id, SigCont) == 0, "SIGCONT");
             }
             new Ran(program.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult()).Expect(0);
@@ -112,21 +104,40 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
         throw new InvalidOperationException("The program neither stops nor ends.");
     }
 
-    private PowerCut? SeenFirst(string where)
+    /// <summary>The table as it lies there now.</summary>
+    public Table Left()
     {
-        if (!_bytes.Add(Hash(table, [table.StickA, table.StickB, table.Hsm, table.Out, table.Envelopes])))
-            return null;
         Table left = table.Copy(@in: _memory);
         Unwatched(left);
-        using Table opened = left.Copy(@in: _memory);
-        string entries = string.Join(' ',
-            new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
-        CeremonyState? state = Opens(opened);
-        if (_contents.Add(entries + Hash(left, [left.Hsm, left.Out, left.Envelopes])))
-            return new PowerCut(where, left, state is { Ended: true } && state.Script.Name == script.Name);
-        left.Dispose();
-        return null;
+        return left;
     }
+
+    /// <summary>The ceremony is already at its end.</summary>
+    public bool IsOver(Table left)
+    {
+        using Table opened = left.CopyOfSticks(_memory);
+        if (!IsThere(opened))
+            return false;
+        Check(Opening.TryReplay(opened.Entries(), out CeremonyState? state, out Refusal? refusal), $"{refusal}");
+        return state is { Ended: true } && state.Script.Name == script.Name;
+    }
+
+    /// <summary>Each stick is read alone, and both are opened together as the program opens them.</summary>
+    private string OnSticks()
+    {
+        string bytes = Hash([table.StickA, table.StickB]);
+        if (_opened.TryGetValue(bytes, out string? entries))
+            return entries;
+        using Table opened = table.CopyOfSticks(_memory);
+        entries = string.Join(' ', new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
+        if (IsThere(opened))
+            _ = opened.Entries();
+        _opened.Add(bytes, entries);
+        return entries;
+    }
+
+    /// <summary>False before there is a ledger.</summary>
+    private static bool IsThere(Table opened) => RecordStick.Holds(opened.StickA) || RecordStick.Holds(opened.StickB);
 
     /// <summary>Its programs are not stopped any more.</summary>
     private void Unwatched(Table watched)
@@ -151,21 +162,7 @@ internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable 
         }
     }
 
-    /// <summary>Both sticks together, as the program opens them. Null before there is a ledger.</summary>
-    private CeremonyState? Opens(Table table)
-    {
-        if (!RecordStick.Holds(table.StickA) && !RecordStick.Holds(table.StickB))
-            return null;
-        ImmutableArray<Entry> entries = table.Entries();
-        if (!_replayed.TryGetValue(entries[^1].HashHex, out CeremonyState? state))
-        {
-            Check(Opening.TryReplay(entries, out state, out Refusal? refusal), $"{refusal}");
-            _replayed.Add(entries[^1].HashHex, state);
-        }
-        return state;
-    }
-
-    private static string Hash(Table table, string[] folders)
+    private string Hash(string[] folders)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in folders.Where(Directory.Exists)

@@ -79,15 +79,24 @@ internal sealed class Table : IDisposable
     /// <param name="in">The folder that the copy lies in; null: the one for temporary files.</param>
     public Table Copy(string? answers = null, string? @in = null)
     {
-        string folder = @in is null ? Directory.CreateTempSubdirectory("keyceremony-table-").FullName
-            : Directory.CreateDirectory(Path.Combine(@in, $"keyceremony-table-{Guid.NewGuid():N}")).FullName;
-        var copy = new Table(folder, answers is null ? _answers : Read(answers)) { Module = Module, Within = Within };
+        var copy = new Table(NewFolder(@in), answers is null ? _answers : Read(answers)) { Module = Module, Within = Within };
         foreach ((string name, string value) in Variables)
             copy.Variables[name] = value;
         CopyFolder(Folder, copy.Folder);
         // It names the folder it is in; the program writes it again.
         if (Directory.Exists(copy.Hsm))
             File.Delete(Path.Combine(copy.Hsm, "softhsm2.conf"));
+        return copy;
+    }
+
+    /// <summary>Both record sticks a second time, and nothing else.</summary>
+    /// <param name="in">As for <see cref="Copy"/>.</param>
+    public Table CopyOfSticks(string? @in)
+    {
+        var copy = new Table(NewFolder(@in), _answers);
+        foreach ((string from, string to) in new[] { (StickA, copy.StickA), (StickB, copy.StickB) })
+            if (Directory.Exists(from))
+                CopyFolder(from, Directory.CreateDirectory(to).FullName);
         return copy;
     }
 
@@ -237,6 +246,9 @@ internal sealed class Table : IDisposable
     private static Dictionary<string, string> Read(string rehearsal) =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Repository.Scripts,
             "rehearsal", $"{rehearsal}.json")))!;
+
+    private static string NewFolder(string? @in) => @in is null ? Directory.CreateTempSubdirectory("keyceremony-table-").FullName
+        : Directory.CreateDirectory(Path.Combine(@in, $"keyceremony-table-{Guid.NewGuid():N}")).FullName;
 
     private static void CopyFolder(string from, string to)
     {
