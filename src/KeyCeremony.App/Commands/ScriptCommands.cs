@@ -100,7 +100,7 @@ internal static class ScriptCommands
             answer.Tell(line);
         answer.Member("needs", ScriptNeeds.Of(script).InWords);
         answer.Findings("looked", found);
-        return NeedRules.Refuse(found) is null;
+        return NeedRules.Refuse(script, found) is null;
     }
 
     private sealed record CheckWanted

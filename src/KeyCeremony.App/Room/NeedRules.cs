@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Room;
 
 /// <summary>What a script will need, looked at before it is begun. The handbook explains each: docs/handbook/rules.md.</summary>
 internal static class NeedRules
 {
+    private const string FolderRemedy = "Plug in the import stick with the folder to be read: no camera reads one. Then look again.";
+
     public static readonly HouseRule ModuleAnswers = new("NEED-01",
         "The HSM's module answers.",
         "Connect the HSM and look again. If it stays so, leave and choose the module of this HSM's maker.");
@@ -45,7 +48,7 @@ internal static class NeedRules
         "Move its switch, or take another stick, with room; then look again. Nothing on it is overwritten.");
 
     public static readonly HouseRule Import = new("NEED-10",
-        "What is to be read is there: the import stick, or a camera.",
+        "What is to be read is there: the import stick, or a camera where it is single files.",
         "Plug in the import stick with the files, or connect a camera; then look again.");
 
     public static readonly HouseRule TwoSticks = new("NEED-11",
@@ -80,16 +83,22 @@ internal static class NeedRules
         Export, Import, TwoSticks, Zlint, Openssl, Camera, Family, Retired, Names];
 
     /// <summary>The first that forbids to begin; null when none does.</summary>
-    public static Refusal? Refuse(ImmutableArray<Finding> findings) =>
-        findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } first ? Of(first).RefuseToBegin(first.Text) : null;
+    public static Refusal? Refuse(CeremonyScript script, ImmutableArray<Finding> findings) =>
+        findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } first
+            ? Of(first).RefuseToBegin(first.Text, Remedy(script, first)) : null;
 
-    public static HouseRule Of(Finding finding) => All.First(r => r.Id == finding.Id);
+    /// <summary>What people do about it on the day of this script.</summary>
+    public static string Remedy(CeremonyScript script, Finding finding) =>
+        finding.Id == Import.Id && ScriptNeeds.Of(script).ImportsFolder ? FolderRemedy : Of(finding).Remedy;
+
+    private static HouseRule Of(Finding finding) => All.First(r => r.Id == finding.Id);
 }
 
 /// <summary>What was looked at by a rule: a finding each, or the reason not to begin.</summary>
 internal static class NeedFindings
 {
-    public static Refusal RefuseToBegin(this HouseRule rule, string found) => rule.Refuse(found, $"{rule.Remedy} Nothing was begun.");
+    public static Refusal RefuseToBegin(this HouseRule rule, string found, string? remedy = null) =>
+        rule.Refuse(found, $"{remedy ?? rule.Remedy} Nothing was begun.");
 
     public static Finding Pass(this HouseRule rule, string text) => new(rule.Id, FindingResults.Pass, text);
 

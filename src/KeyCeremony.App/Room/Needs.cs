@@ -24,14 +24,14 @@ internal static class Needs
         if (people is null)
         {
             found = look.Look(again: true);
-            foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))
+            foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(f => Lines(script, f)))
                 Console.WriteLine(line);
-            return NeedRules.Refuse(found);
+            return NeedRules.Refuse(script, found);
         }
         found = Looked(people, script, look);
         while (true)
         {
-            ImmutableArray<string> choices = NeedRules.Refuse(found) is null ? [GoOn, Again, Leave] : [Again, Leave];
+            ImmutableArray<string> choices = NeedRules.Refuse(script, found) is null ? [GoOn, Again, Leave] : [Again, Leave];
             ImmutableArray<Finding> shown = found;
             int? chosen = people.Ask(display => Page(display, script, shown, choices));
             switch (chosen is { } number ? choices[number] : Leave)
@@ -50,7 +50,8 @@ internal static class Needs
     public static FrontPage Page(Display display, CeremonyScript script, ImmutableArray<Finding> found, ImmutableArray<string> choices) =>
         new(display, Title(script), [.. OnTheTable(script)], choices)
         {
-            Table = found.IsEmpty ? null : new FrontTable(["Result", "Rule", "What was looked at"], [.. Ranked(found).SelectMany(Rows)]),
+            Table = found.IsEmpty ? null
+                : new FrontTable(["Result", "Rule", "What was looked at"], [.. Ranked(found).SelectMany(f => Rows(script, f))]),
             Back = "leaves; nothing is begun",
             Help =
             [
@@ -69,7 +70,7 @@ internal static class Needs
     public static IEnumerable<string> Text(CeremonyScript script, ImmutableArray<Finding> found)
     {
         foreach (Finding finding in Ranked(found))
-            foreach (string line in Lines(finding))
+            foreach (string line in Lines(script, finding))
                 yield return line;
         if (!found.IsEmpty)
             yield return "";
@@ -84,17 +85,17 @@ internal static class Needs
 
     private static int Rank(string result) => result == FindingResults.Fail ? 0 : result == FindingResults.Pass ? 2 : 1;
 
-    private static IEnumerable<ImmutableArray<string>> Rows(Finding finding)
+    private static IEnumerable<ImmutableArray<string>> Rows(CeremonyScript script, Finding finding)
     {
         yield return [finding.Result.ToUpperInvariant(), finding.Id, finding.Text];
         if (finding.Result != FindingResults.Pass)
-            yield return ["", "", NeedRules.Of(finding).Remedy];
+            yield return ["", "", NeedRules.Remedy(script, finding)];
     }
 
-    private static IEnumerable<string> Lines(Finding finding)
+    private static IEnumerable<string> Lines(CeremonyScript script, Finding finding)
     {
         yield return $"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}";
         if (finding.Result != FindingResults.Pass)
-            yield return $"        {NeedRules.Of(finding).Remedy}";
+            yield return $"        {NeedRules.Remedy(script, finding)}";
     }
 }

@@ -139,8 +139,8 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
     {
         if (!needs.Imports && !needs.MayImport)
             return [];
-        bool camera = !needs.ImportsByStickAlone && (places.PlaysCamera || Cameras() > 0);
-        string none = needs.ImportsByStickAlone ? "." : ", and there is no camera.";
+        bool camera = !needs.ImportsFolder && (places.PlaysCamera || Cameras() > 0);
+        string none = needs.ImportsFolder ? "." : ", and there is no camera.";
         if (places.Sticks is { } sticks)
             return [new StickMatch(sticks.Look(), sticks.Choices).TryFind(StickRole.Import, out Stick? stick, out Refusal? refusal)
                 ? NeedRules.Import.Pass($"The import stick is there: {stick.InWords}.")

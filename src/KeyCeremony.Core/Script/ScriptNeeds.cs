@@ -58,9 +58,8 @@ public sealed record ScriptNeeds
     public bool Imports => _script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep or PreviewManifestsStep
         or ImportBuilderStep or PreviewReleaseStep);
 
-    /// <summary>All that is read is folders, which no camera sees.</summary>
-    public bool ImportsByStickAlone => Imports && !MayImport && !_script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep
-        or PreviewManifestsStep or ImportBuilderStep);
+    /// <summary>A folder is among what is read: no camera sees one.</summary>
+    public bool ImportsFolder => Steps<PreviewReleaseStep>().Any();
 
     /// <summary>Revocations may be read, or typed.</summary>
     public bool MayImport => Steps<PreviewCrlStep>().Any();
@@ -85,7 +84,7 @@ public sealed record ScriptNeeds
             : Array.Empty<string>(),
         .. Bags(),
         "Two record sticks with room, on two devices.",
-        .. Imports ? [ImportsByStickAlone ? "The import stick with what is to be read."
+        .. Imports ? [ImportsFolder ? "The import stick with what is to be read."
                 : "The import stick with what is to be read, or a camera."]
             : MayImport ? new[] { "The import stick, when revocations are read and not typed." } : [],
         .. Exports ? ["The export stick, with room; it may be pulled out again until the close."] : Array.Empty<string>(),

@@ -103,7 +103,7 @@ public sealed class NeedsJournalTests : IDisposable
                 seen = new NeedsLook(ScriptNeeds.Of(script!), world, new NeedPlaces(null, [.. sticks], null, null, null, "", false),
                     DateTimeOffset.UnixEpoch).Look();
                 seen = seen.Insert(0, NeedRules.ModuleAnswers.Pass("The module answers: a label \u202E of its maker."));
-                return NeedRules.Refuse(seen);
+                return NeedRules.Refuse(script!, seen);
             }
             Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refusal, Look,
                 () => seen), refusal?.Message);

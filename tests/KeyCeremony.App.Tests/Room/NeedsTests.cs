@@ -43,7 +43,7 @@ public sealed class NeedsTests : IDisposable
             Signing.Steps.OfType<UnlockHsmStep>().First()]
         };
         Refuses(NeedRules.Distinct, Look(drill, [Used("A1", "root-r1"), Blank("A1")], world));
-        Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
+        Assert.Null(Refused(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
     }
 
     /// <summary>As destroyed or as lost: it is back, and its number is known to the ledger.</summary>
@@ -61,7 +61,7 @@ public sealed class NeedsTests : IDisposable
         Refuses(NeedRules.Retired, found);
         Assert.Contains($"A1 was retired in this ledger, as {how}: \"Shredded in front of the camera.\"",
             Assert.Single(found, f => f.Id == NeedRules.Retired.Id).Text, StringComparison.Ordinal);
-        Assert.Null(NeedRules.Refuse(Look(Root, [Blank("C3"), Blank("B2")], world)));
+        Assert.Null(Refused(Look(Root, [Blank("C3"), Blank("B2")], world)));
     }
 
     /// <summary>A YubiHSM 2 never says that it is blank: that one is missing would be no help.</summary>
@@ -73,7 +73,7 @@ public sealed class NeedsTests : IDisposable
         Refuses(NeedRules.Family, found);
         Assert.Contains("other calls than PKCS#11 has", Assert.Single(found, f => f.Id == NeedRules.Family.Id).Text,
             StringComparison.Ordinal);
-        Assert.Null(NeedRules.Refuse(Look(Root, [yubihsm, Blank("C3"), Blank("D4")])));
+        Assert.Null(Refused(Look(Root, [yubihsm, Blank("C3"), Blank("D4")])));
     }
 
     [Theory]
@@ -117,13 +117,13 @@ public sealed class NeedsTests : IDisposable
         World world = World.Empty with { Environment = Environments.Rehearsal, LedgerId = new string('a', 32) };
         var places = new NeedPlaces(null, [], export, null, null, null, false);
         Directory.CreateDirectory(Path.Combine(export, $"aaaaaaaa-0002-{Root.Name}"));
-        Assert.Null(NeedRules.Refuse(Look(Root, places, world)));
+        Assert.Null(Refused(Look(Root, places, world)));
         Directory.CreateDirectory(Path.Combine(export, $"aaaaaaaa-0001-{Root.Name}{ending}"));
         Refuses(NeedRules.Export, Look(Root, places, world));
         // A ceremony that goes on may have written it itself.
         var opened = new CeremonyFact($"0001-{Root.Name}",
             new CeremonyOpened(Root.Name, 1, "", "", "test", JournalFormats.Current), DateTimeOffset.UnixEpoch, "");
-        Assert.Null(NeedRules.Refuse(Look(Root, places, world with { Ceremonies = [opened] })));
+        Assert.Null(Refused(Look(Root, places, world with { Ceremonies = [opened] })));
     }
 
     /// <summary>SoftHSM has one free HSM always, and gives it its number when it is initialised.</summary>
@@ -131,9 +131,9 @@ public sealed class NeedsTests : IDisposable
     public void A_program_that_makes_HSMs_is_enough_but_not_in_production()
     {
         TokenInfo[] free = [Program(Blank(""))];
-        Assert.Null(NeedRules.Refuse(Look(Root, free)));
+        Assert.Null(Refused(Look(Root, free)));
         Refuses(NeedRules.Device, Look(Root, free, World.Empty with { Environment = Environments.Production }));
-        Assert.Null(NeedRules.Refuse(Look(Root, [free[0] with { SoPinLocked = true }])));
+        Assert.Null(Refused(Look(Root, [free[0] with { SoPinLocked = true }])));
         Refuses(NeedRules.Distinct, Look(Root, [Program(Blank("0000000000000000"))]));
     }
 
@@ -142,7 +142,7 @@ public sealed class NeedsTests : IDisposable
     {
         World world = Knowing("A1", "root-r1");
         TokenInfo own = Used("A1", "root-r1");
-        Assert.Null(NeedRules.Refuse(Look(Signing, [own], world)));
+        Assert.Null(Refused(Look(Signing, [own], world)));
         Refuses(NeedRules.Known, Look(Signing, [Used("B2", "root-r1")], world));
         Refuses(NeedRules.Distinct, Look(Signing, [own, own], world));
         Refuses(NeedRules.Usable, Look(Signing, [own with { UserPinLocked = true }], world));
@@ -155,7 +155,7 @@ public sealed class NeedsTests : IDisposable
     public void A_blank_one_that_cannot_be_initialised_is_refused()
     {
         TokenInfo tried = Used("A1", TokenProbe.Label);
-        Assert.Null(NeedRules.Refuse(Look(Root, [tried, Blank("B2")])));
+        Assert.Null(Refused(Look(Root, [tried, Blank("B2")])));
         Refuses(NeedRules.Usable, Look(Root, [tried with { SoPinLocked = true }, Blank("B2")]));
         Refuses(NeedRules.Usable, Look(Root, [Blank("A1"), Blank("B2") with { WriteProtected = true }]));
     }
@@ -167,7 +167,7 @@ public sealed class NeedsTests : IDisposable
     {
         ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("B2")], listed: _ => All.Remove(missing));
         Refuses(NeedRules.Mechanisms, found);
-        Assert.Contains(said, NeedRules.Refuse(found)!.Message, StringComparison.Ordinal);
+        Assert.Contains(said, Refused(found)!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class NeedsTests : IDisposable
     {
         Refuses(NeedRules.Mechanisms, Look(Root, [Blank("A1"), Blank("B2")], listed: _ => All.Remove(0x210A).Remove(0x210B)));
         ImmutableArray<Finding> silent = Look(Root, [Blank("A1"), Blank("B2")], listed: _ => null);
-        Assert.Null(NeedRules.Refuse(silent));
+        Assert.Null(Refused(silent));
         Assert.Contains(silent, f => f is { Id: "NEED-06", Result: FindingResults.Warning });
     }
 
@@ -196,7 +196,7 @@ public sealed class NeedsTests : IDisposable
     public void Sticks_are_written_to_and_leave_nothing_behind()
     {
         string a = Stick("a"), b = Stick("b"), export = Stick("export");
-        Assert.Null(NeedRules.Refuse(Look(Root, new NeedPlaces(null, [a, b], export, null, null, "", false))));
+        Assert.Null(Refused(Look(Root, new NeedPlaces(null, [a, b], export, null, null, "", false))));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories), File.Exists);
     }
 
@@ -223,7 +223,7 @@ public sealed class NeedsTests : IDisposable
         string a = Stick("a"), b = Stick("b"), export = Stick("export"), import = Stick("import");
         NeedPlaces none = new(null, [a, b], export, null, null, "", false);
         Refuses(NeedRules.Import, Look(Signing, none));
-        Assert.Null(NeedRules.Refuse(Look(Signing, none with { PlaysCamera = true })));
+        Assert.Null(Refused(Look(Signing, none with { PlaysCamera = true })));
         ImmutableArray<Finding> empty = Look(Signing, none with { In = import });
         Assert.Contains(empty, f => f is { Id: "NEED-10", Result: FindingResults.Warning, Text: "The import stick is empty." });
         File.WriteAllText(Path.Combine(import, "ca.csr"), "");
@@ -236,11 +236,20 @@ public sealed class NeedsTests : IDisposable
     {
         CeremonyScript release = Script("release-signing.md");
         NeedPlaces none = new(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", PlaysCamera: true);
-        Assert.Contains(Look(release, none), f => f is
+        ImmutableArray<Finding> found = Look(release, none);
+        Assert.Contains(found, f => f is
         {
             Id: "NEED-10", Result: FindingResults.Fail,
             Text: "No import stick was named (--in)."
         });
+        const string remedy = "Plug in the import stick with the folder to be read: no camera reads one. Then look again.";
+        Assert.Equal($"{remedy} Nothing was begun.", NeedRules.Refuse(release, found)!.Remedy);
+        Assert.Contains($"        {remedy}", Needs.Text(release, found));
+        Assert.Contains("or connect a camera", NeedRules.Refuse(Signing, Look(Signing, none with { PlaysCamera = false }))!.Remedy,
+            StringComparison.Ordinal);
+        // Where something else is read as well, the folder still comes by stick.
+        CeremonyScript both = release with { Steps = [.. Signing.Steps.OfType<ImportRequestStep>(), .. release.Steps] };
+        Assert.Contains(Look(both, none), f => f is { Id: "NEED-10", Result: FindingResults.Fail });
         Assert.Contains("The import stick with what is to be read.", ScriptNeeds.Of(release).InWords);
         Assert.Contains("The import stick with what is to be read, or a camera.", ScriptNeeds.Of(Signing).InWords);
     }
@@ -266,10 +275,12 @@ public sealed class NeedsTests : IDisposable
 
     private static void Refuses(HouseRule rule, ImmutableArray<Finding> found)
     {
-        Refusal? refusal = NeedRules.Refuse(found);
+        Refusal? refusal = Refused(found);
         Assert.True(refusal?.Rule == rule.Id, string.Join('\n', found));
         Assert.Contains("Nothing was begun.", refusal!.Remedy, StringComparison.Ordinal);
     }
+
+    private static Refusal? Refused(ImmutableArray<Finding> found) => NeedRules.Refuse(Root, found);
 
     private static OneModule Unasked() => new(() => throw new InvalidOperationException("no module is asked"));
 
