@@ -25,6 +25,9 @@ public sealed record BatchFirmwareFact(string Batch, string Ceremony, FirmwareLi
     /// <summary>The release's record, in the bundle of the ceremony that signed it.</summary>
     public string? Record => Release is null ? null : $"{ReleaseFiles.Folder}/{Release}{ReleaseFiles.Record}";
 
+    /// <summary>When the batch was previewed.</summary>
+    internal bool IsFaulty => Lineage.IsFaulty && !IsReleasedLater;
+
     internal bool IsWithdrawnLater => WithdrawnIn is not null && Lineage.Release is { Floor: null };
 
     /// <summary>What the batch says and what became of the release since.</summary>
@@ -58,20 +61,17 @@ internal static class FirmwareChecks
     /// <summary>VERIFY-57: of ceremonies that were to ask it.</summary>
     public static IEnumerable<string> Unsaid(JournalFacts journal)
     {
-        HashSet<string> asked = AreAsked(journal)
-            ? [.. journal.Ceremonies.Where(c => JournalFormats.Of(c.Opened) >= JournalFormats.Accounted).Select(c => c.Id)] : [];
-        return asked.Count == 0 ? [] :
-               from image in Of(journal)
-               where image is { IsReleasedLater: false, Lineage.IsFaulty: true } && asked.Contains(image.Ceremony)
-               let what = BatchFindings.Unlike(image.Batch, image.Lineage.InWords())
-               where !journal.All<ExceptionRaised>().Any(x => x.Entry.Ceremony == image.Ceremony && x.Entry.Seq > image.Preview!.Seq
-                   && x.Body.Rule == CeremonyRules.FirmwareReleased && x.Body.What == what)
-               select $"{what} No exception says so.";
+        if (!AreAsked(journal))
+            return [];
+        HashSet<string> asked =
+            [.. journal.Ceremonies.Where(c => JournalFormats.Of(c.Opened) >= JournalFormats.Accounted).Select(c => c.Id)];
+        return Of(journal).Where(image => image.IsFaulty && asked.Contains(image.Ceremony) && !IsSaid(journal, image))
+            .Select(image => $"{Exception(image)} No exception says so.");
     }
 
     /// <summary>What was signed off, and what became of a release after its devices were built.</summary>
     public static IEnumerable<string> Warnings(JournalFacts journal) => !AreAsked(journal) ? [] : Of(journal)
-        .Where(image => image.Lineage.IsFaulty && !image.IsReleasedLater || image.IsWithdrawnLater)
+        .Where(image => image.IsFaulty || image.IsWithdrawnLater)
         .Select(image => $"{image.Ceremony}: batch {image.Batch}: {image.InWords()}");
 
     /// <summary>The batches whose devices have a release, before an entry withdrew it.</summary>
@@ -84,6 +84,12 @@ internal static class FirmwareChecks
                 && FirmwareLineage.Of(ledger, batch).Any(image => releases.Any(r => r.Is(withdrawn) && image.IsOf(r.Release.Request))))
                 yield return $"{batch.BatchId}, {BatchText.Count(batch.Devices.TreeSize)}";
     }
+
+    private static string Exception(BatchFirmwareFact image) => BatchFindings.Unlike(image.Batch, image.Lineage.InWords());
+
+    private static bool IsSaid(JournalFacts journal, BatchFirmwareFact image) => journal.All<ExceptionRaised>().Any(
+        x => x.Entry.Ceremony == image.Ceremony && x.Entry.Seq > image.Preview!.Seq
+            && x.Body.Rule == CeremonyRules.FirmwareReleased && x.Body.What == Exception(image));
 
     /// <param name="Seq">Of the signature.</param>
     /// <param name="Withdrawn">By the entries that withdrew it, in their order.</param>

@@ -153,7 +153,7 @@ public sealed class FirmwareOfBatchesTests(ReleasedFirmware released) : IClassFi
         Assert.Contains(verdict.Warnings, w => w.Contains($"{room.State.Id} has WITHDRAWN it since", StringComparison.Ordinal));
         using var json = JsonDocument.Parse(new VerifyReport([verdict], [], new VerifyOptions()).Json);
         RegisterRow row = RegisterTable.Named("firmware")!.Of(new LedgerFacts(room.Entries, "retold", []))[1];
-        Assert.Equal(["withdrawn", "application"], row.Cells[8..10]);
+        Assert.Equal(("withdrawn", "application"), ((string?)row.Cells[8], (string?)row.Cells[9]));
         JsonElement told = json.RootElement.GetProperty("bundles")[0].GetProperty("firmware")[1];
         Assert.Equal(("hash", room.State.Id), (told.GetProperty("by").GetString(), told.GetProperty("withdrawnIn").GetString()));
     }
