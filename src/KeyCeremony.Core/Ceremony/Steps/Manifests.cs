@@ -38,7 +38,7 @@ internal static class Manifests
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
             return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
         return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
-            ? Look(round, preview)
+            ? Look(s, round, preview)
             : new Perform(
                 Imports.Chosen(round, file) is { } draft ? new ReadBatch(draft, s.Last.HashHex) : new ReadByCamera(ImportWords.Batch, ""));
     }
@@ -78,7 +78,7 @@ internal static class Manifests
                 $"No manifest is signed today of what was to come from {string.Join(", ", open)}: it was refused."));
     }
 
-    private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)
+    private static Move Look(CeremonyState s, ImmutableArray<EntryBody> round, BatchPreviewed preview)
     {
         if (Imports.Told(round, preview.BatchId, preview.File,
             new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [], "factory")) is { } told)
