@@ -67,14 +67,17 @@ public static partial class BouncyCastleOpinion
     public static string? OfSignature(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) =>
         Asked(Never, () => Read(key) is var (by, kind) ? Verify(by, kind.SignatureAlgorithmIdentifier(), data, signature) : NoKey);
 
-    /// <summary>An ECDSA signature over a digest that is given, whatever it was made of.</summary>
+    /// <summary>An ECDSA signature, or one of RSASSA-PSS with SHA-256, over a digest that is given, whatever it was made of.</summary>
     /// <param name="key">DER of the SubjectPublicKeyInfo.</param>
     public static string? OfDigest(ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) =>
         Asked(Never, () =>
         {
-            if (Read(key).Key is not ECPublicKeyParameters by)
+            AsymmetricKeyParameter by = Read(key).Key;
+            ISigner? signer = by is ECPublicKeyParameters ? new DsaDigestSigner(new ECDsaSigner(), new NullDigest())
+                : by is RsaKeyParameters && digest.Length == SHA256.HashSizeInBytes
+                    ? PssSigner.CreateRawSigner(new RsaEngine(), new Sha256Digest()) : null;
+            if (signer is null)
                 return NoFit;
-            var signer = new DsaDigestSigner(new ECDsaSigner(), new NullDigest());
             signer.Init(forSigning: false, by);
             signer.BlockUpdate(digest.Span);
             return signer.VerifySignature(signature.ToArray()) ? null : NoSignature;

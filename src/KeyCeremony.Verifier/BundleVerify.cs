@@ -152,9 +152,11 @@ public static class BundleVerify
         }
         ImmutableArray<string> warnings = [];
         ImmutableArray<SpareRoot> spares = [];
+        ImmutableArray<BatchFirmwareFact> firmware = [];
         World world = World.Empty;
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
-            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings, Spares = spares }, entries);
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings, Spares = spares, Firmware = firmware },
+                entries);
 
         if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
             || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
@@ -217,7 +219,8 @@ public static class BundleVerify
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));
-        warnings = [.. Warnings(journal)];
+        warnings = [.. Warnings(journal), .. FirmwareChecks.Warnings(journal)];
+        firmware = [.. FirmwareChecks.Of(journal)];
         spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
             s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
         return Verdict(entries, [.. Summary(journal, statement!, world)]);
@@ -437,8 +440,13 @@ public static class BundleVerify
             yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, ended.Key, dead)}";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
+        BatchFirmwareFact[] firmware = FirmwareChecks.AreAsked(journal) ? [.. FirmwareChecks.Of(journal)] : [];
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
+        {
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
+            foreach (BatchFirmwareFact image in firmware.Where(f => f.Batch == manifest.BatchId))
+                yield return $"firmware of {manifest.BatchId}: {image.InWords()}";
+        }
         foreach ((_, ReleaseSigned release) in ReleaseFiles.Signed(journal))
             yield return $"release {release.Release}, SHA-256 of its release.yaml {release.RequestSha256}";
         foreach ((_, ReleaseWithdrawn release) in ReleaseFiles.Withdrawn(journal))

@@ -13,6 +13,7 @@ internal static class ReleaseChecks
     public static readonly ImmutableArray<(VerifyRule, Func<JournalFacts, IEnumerable<string>>)> All =
     [
         (VerifyRules.ReleaseSignatures, Signatures),
+        (VerifyRules.Firmware, FirmwareChecks.Unsaid),
     ];
 
     private static IEnumerable<string> Signatures(JournalFacts journal)

@@ -33,8 +33,8 @@ internal static class ReleaseFiles
     /// <summary>Sixteen images with their texts stay far below.</summary>
     public const long MaxRecord = 64 * 1024;
 
-    /// <summary>ECDSA on P-384 in DER, and the same in Base64.</summary>
-    public const long MaxSignature = 256;
+    /// <summary>RSA 3072, and the same in Base64.</summary>
+    public const long MaxSignature = 1024;
 
     /// <summary>A text may stand inside.</summary>
     public const long MaxCms = DetachedCms.MaxBytes + Entry.MaxBytes;

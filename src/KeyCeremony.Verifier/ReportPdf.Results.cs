@@ -48,12 +48,14 @@ internal sealed partial class ReportPdf
             if (ReleaseFiles.TryPreview(journal, signed.Release, signed.RequestSha256, entry.Seq, out ReleasePreviewed? preview,
                 out ReleaseRequest? request))
                 Release(signed, preview, request);
-        foreach ((_, ReleaseWithdrawn withdrawn) in ReleaseFiles.Withdrawn(journal))
+        foreach ((Entry entry, ReleaseWithdrawn withdrawn) in ReleaseFiles.Withdrawn(journal))
         {
             Heading($"Withdrawn: {withdrawn.Release} {withdrawn.Version}");
             Pair("release.yaml", withdrawn.RequestSha256, mono: true);
             Pair("Lowest counter", $"{withdrawn.Floor} from now on");
             Pair("Reason", withdrawn.Reason);
+            foreach (string batch in FirmwareChecks.Shipped(journal, entry, withdrawn))
+                Pair("Devices have it", batch);
         }
     }
 

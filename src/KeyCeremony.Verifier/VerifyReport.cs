@@ -42,11 +42,14 @@ public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, 
 /// list.</param>
 public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Checks, ImmutableArray<string> Summary)
 {
-    /// <summary>Of the script checker, of every script that was recorded.</summary>
+    /// <summary>Of the script checker, of every script that was recorded; then of firmware that devices should not have.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>Roots that rest and take over when the one that serves falls.</summary>
     public ImmutableArray<SpareRoot> Spares { get; init; } = [];
+
+    /// <summary>Images of every batch that was signed, and which release of this ledger each is.</summary>
+    public ImmutableArray<BatchFirmwareFact> Firmware { get; init; } = [];
 
     public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.SecondOpinion);
 
@@ -133,6 +136,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             json.WriteStartArray("spares");
             foreach (SpareRoot spare in bundle.Spares)
                 Write(json, spare);
+            json.WriteEndArray();
+            json.WriteStartArray("firmware");
+            foreach (BatchFirmwareFact image in bundle.Firmware)
+                Write(json, image);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -265,6 +272,22 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         json.WriteNumber("needed", spare.Needed);
         json.WriteNumber("issued", spare.Issued);
         json.WriteNumber("good", spare.Good);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, BatchFirmwareFact image)
+    {
+        json.WriteStartObject();
+        json.WriteString("batch", image.Batch);
+        json.WriteString("component", image.Lineage.Firmware.Component);
+        json.WriteString("version", image.Lineage.Firmware.Version);
+        json.WriteNumber("securityCounter", image.Lineage.Firmware.SecurityCounter);
+        json.WriteString("sha256", image.Lineage.Firmware.Sha256);
+        json.WriteString("releasedIn", image.Lineage.Release?.Ceremony);
+        json.WriteString("record", image.Record);
+        json.WriteString("by", image.Lineage.Release is null ? null : image.Lineage.IsByHash ? "hash" : "key");
+        Write(json, "faults", image.Lineage.Faults);
+        json.WriteString("withdrawnIn", image.WithdrawnIn);
         json.WriteEndObject();
     }
 

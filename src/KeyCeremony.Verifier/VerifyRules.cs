@@ -74,6 +74,10 @@ public static class VerifyRules
         "Every signature of a release is over the digest that was shown, and holds under its release key, "
         + "whose certificate chains to a root of the journal and was valid and not revoked.");
 
+    public static readonly VerifyRule Firmware = new("VERIFY-57",
+        "Every image of a batch that this ledger had released agrees with its release, which was not withdrawn and not below the lowest "
+        + "counter; or the witness signed the exception off.");
+
     // ---- results by QR code ----
     public static readonly VerifyRule Results = new("VERIFY-42",
         "Every result that was offered as QR codes is a file of its ceremony's bundle, with this hash, and none was left out.");
@@ -99,6 +103,6 @@ public static class VerifyRules
         Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
         Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers,
-        ManifestSignatures, ReleaseSignatures, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,
+        ManifestSignatures, ReleaseSignatures, Firmware, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,
     ];
 }

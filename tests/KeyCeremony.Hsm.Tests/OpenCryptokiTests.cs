@@ -39,6 +39,12 @@ public sealed class OpenCryptokiTests
         table.Follow("periodic");
         table.Run(new Script("intermediate-creation", OpenCryptoki.Rsa)).Expect(0);
         table.Run(new Script("crl-signing", OpenCryptoki.Rsa)).Expect(0);
+        using var releaser = new Releaser();
+        releaser.BringBuilders(table);
+        releaser.BringRelease(table);
+        table.Run(new Script("release-key", OpenCryptoki.Rsa)).Expect(0);
+        table.Run(new Script("release-signing", OpenCryptoki.Rsa)).Expect(0);
+        Assert.Equal("rsa-3072", table.World().Keys["release-application"].Generated.Algorithm);
         OpenCryptoki.HoldsWhatTheLedgerKnows(table);
         table.Verifies();
     }
@@ -69,6 +75,9 @@ public sealed class OpenCryptokiTests
             JsonElement root = report.GetProperty("ceremonies").EnumerateArray()
                 .Single(c => c.GetProperty("script").GetString() == "root-creation");
             Assert.True(root.GetProperty("possible").GetBoolean(), ran.Out);
+            // Its release key signs as RSASSA-PSS, which this one lists.
+            Assert.True(report.GetProperty("ceremonies").EnumerateArray()
+                .Single(c => c.GetProperty("script").GetString() == "release-key").GetProperty("possible").GetBoolean(), ran.Out);
         }
 
         // As it is shipped, root-creation asks for keys that this one does not make.

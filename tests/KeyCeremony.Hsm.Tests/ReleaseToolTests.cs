@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace KeyCeremony.Hsm.Tests;
@@ -43,7 +44,8 @@ public sealed partial class ReleaseToolTests
             ("program.efi", "efi", efi.Read("program.efi"), "x64"),
             ("firmware.bin", "cms", efi.Read("firmware.bin"), null),
             ("application.bin", "esp-secure-boot-v2", esp.Read("application.bin"), "esp32c3"),
-            ("boot.bin", "mcuboot", Releaser.Mcuboot, null));
+            ("boot.bin", "mcuboot", Releaser.Mcuboot, null),
+            ("pairing.conf", "raw", Releaser.Configuration, null));
         table.Run(Script.Small("release-signing")).Expect(0);
         table.Verifies();
 
@@ -55,6 +57,48 @@ public sealed partial class ReleaseToolTests
         Cms(table, efi);
         Esp(table, esp, number: 6);
         Mcuboot(table, number: 7);
+        Raw(table, new Workshop(table, "raw"), 8, Releaser.Configuration, recipe: 0);
+    }
+
+    /// <summary>What an RSA key signs, openssl verifies. That the makers' tools take it: Core.Tests/Release/made.</summary>
+    [Fact]
+    public void What_an_RSA_key_signed_openssl_verifies_as_PSS_and_a_flipped_byte_is_refused()
+    {
+        using var releaser = new Releaser();
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        releaser.BringBuilders(table);
+        (string, string)[] rsa = [.. Script.Small("release-key").Changes, ("algorithm: ec-p256", "algorithm: rsa-3072")];
+        table.Run(new Script("release-key", rsa)).Expect(0);
+        byte[] esp = File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "KeyCeremony.Core.Tests", "Release", "made",
+            "esp-rsa.signed.bin"))[..^4096];
+        releaser.BringRelease(table, "application-1.15.0", 18, ("application.bin", "mcuboot", Releaser.Mcuboot, null),
+            ("pairing.conf", "raw", Releaser.Configuration, null), ("radio.bin", "esp-secure-boot-v2", esp, "esp32c3"));
+        table.Run(Script.Small("release-signing")).Expect(0);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+
+        Workshop shop = new(table, "rsa");
+        Raw(table, shop, 2, Releaser.Configuration, recipe: 1);
+        Raw(table, shop, 3, esp, recipe: 1);
+        // Not the signature that openssl takes for an RSA key's unless it is told.
+        Assert.NotEqual(0, shop.Bash(Recipes("raw")[0]).Code);
+
+        shop.TakeSignature(table, 1);
+        using var record = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(table.Bundles[^1], "releases", "application.record.json")));
+        string digest = record.RootElement.GetProperty("images")[0].GetProperty("digest").GetString()!;
+        Assert.Equal(0, shop.Bash($"DIGEST={digest}\n{Recipes("mcuboot")[0]}").Code);
+        Assert.NotEqual(0, shop.Bash($"DIGEST={digest[2..]}00\n{Recipes("mcuboot")[0]}").Code);
+    }
+
+    private static void Raw(Table table, Workshop shop, int number, byte[] image, int recipe)
+    {
+        shop.TakeSignature(table, number);
+        File.WriteAllBytes(shop["firmware.bin"], image);
+        shop.Runs("raw", recipe);
+        shop.Flip("firmware.bin", 1);
+        Assert.NotEqual(0, shop.Bash(Recipes("raw")[recipe]).Code);
+        shop.Flip("firmware.bin", 1);
     }
 
     private static void Rauc(Workshop verity, Workshop plain)
@@ -218,6 +262,13 @@ public sealed partial class ReleaseToolTests
         /// <summary>What the recipes call the first image's.</summary>
         public void Take(Table table, int number) =>
             File.Copy(Signed(table, $"application-{number}.cms"), this["application-1.cms"], overwrite: true);
+
+        public void TakeSignature(Table table, int number)
+        {
+            string releases = Path.Combine(table.Bundles[^1], "releases");
+            File.Copy(Path.Combine(releases, $"application-{number}.signature"), this["application-1.signature"], overwrite: true);
+            File.Copy(Path.Combine(releases, "application.pub.pem"), this["application.pub.pem"], overwrite: true);
+        }
 
         public Ran Runs(string page, int recipe)
         {

@@ -6,6 +6,11 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Script;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Security;
 
 namespace KeyCeremony.Verifier.Tests;
 
@@ -58,6 +63,37 @@ public sealed class SecondSignaturesTests : IDisposable
 
         Assert.NotNull(BouncyCastleOpinion.OfDigest(digest, signature, key));
         Assert.False(ReleaseSigning.Holds(key, null, digest, DateTimeOffset.UnixEpoch, signature));
+    }
+
+    /// <summary>RSASSA-PSS has parameters: both take SHA-256 with a salt of 32 bytes, as devices do, and nothing else.</summary>
+    [Theory]
+    [InlineData("as devices take it", true)]
+    [InlineData("another digest", false)]
+    [InlineData("a changed signature", false)]
+    [InlineData("a salt of 20 bytes", false)]
+    [InlineData("no salt", false)]
+    [InlineData("a mask of SHA-1", false)]
+    [InlineData("PKCS #1 v1.5", false)]
+    [InlineData("another size", false)]
+    public void A_signature_of_an_RSA_key_over_a_digest_is_PSS_in_one_form(string what, bool holds)
+    {
+        using var key = RSA.Create(what == "another size" ? 2048 : 3072);
+        byte[] digest = SHA256.HashData("an image"u8), spki = key.ExportSubjectPublicKeyInfo();
+        IDigest mask = what == "a mask of SHA-1" ? new Sha1Digest() : new Sha256Digest();
+        int salt = what switch { "a salt of 20 bytes" => 20, "no salt" => 0, _ => 32 };
+        PssSigner signer = PssSigner.CreateRawSigner(new RsaBlindedEngine(), new Sha256Digest(), mask, salt, PssSigner.TrailerImplicit);
+        signer.Init(forSigning: true, DotNetUtilities.GetRsaKeyPair(key.ExportParameters(true)).Private);
+        signer.BlockUpdate(digest, 0, digest.Length);
+        byte[] signature = what == "PKCS #1 v1.5" ? key.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : signer.GenerateSignature();
+        if (what == "another digest")
+            digest[3] ^= 1;
+        if (what == "a changed signature")
+            signature[17] ^= 1;
+
+        Assert.Equal(holds, BouncyCastleOpinion.OfDigest(digest, signature, spki) is null);
+        Assert.Equal(holds, ReleaseSigning.Holds(spki, null, digest, DateTimeOffset.UnixEpoch, signature));
+        Assert.False(ReleaseSigning.Holds(spki, ReleaseSigning.Content("cms", digest, []), digest, DateTimeOffset.UnixEpoch, signature));
     }
 
     private ReleaseJudgement Judged()

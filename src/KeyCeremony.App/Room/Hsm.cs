@@ -220,6 +220,14 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)), Scheme(algorithm), hash);
     }
 
+    /// <summary>Signs what is signed of an image, with a release key: ECDSA in DER, or RSASSA-PSS.</summary>
+    public byte[] SignImage(string ckaId, string algorithm, byte[] hash)
+    {
+        Session session = Primary();
+        return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)),
+            Kind(algorithm) is KeyKind.Rsa3072 ? SignatureScheme.RsaPssSha256 : Scheme(algorithm), hash);
+    }
+
     /// <summary>Signs a message with an ML-DSA key while it passes by.</summary>
     public byte[] SignMessage(string ckaId, IEnumerable<ReadOnlyMemory<byte>> message)
     {

@@ -15,6 +15,9 @@ internal sealed record HsmVerdict(string Script, bool Possible, ImmutableArray<s
 /// <summary>The same reasons for which the room would refuse this HSM, before anybody comes to the room.</summary>
 internal static class HsmVerdicts
 {
+    // CKM_RSA_PKCS_PSS, as a profile writes it.
+    private const string Pss = "0x0000000D";
+
     /// <param name="profile">Null: it was not touched, because its family cannot be led through a ceremony.</param>
     public static HsmVerdict Of(CeremonyScript script, TokenFamily family, TokenProfile? profile)
     {
@@ -29,6 +32,8 @@ internal static class HsmVerdicts
             .. stops is [] ? [] : new[] { $"Its inspection would stop the ceremony: {string.Join(", ", stops)}." },
             .. profile is null ? [] : needs.Algorithms.Where(a => !profile.KeyKinds.Contains(Hsm.Kind(a)))
                 .Select(a => $"It makes no key of the kind {a}, which this script asks for."),
+            .. profile is not null && needs.MakesPss && !profile.Mechanisms.Contains(Pss)
+                ? ["It lists no RSASSA-PSS, with which a release key of RSA signs."] : Array.Empty<string>(),
             .. profile is not null && (needs.BlankPrimary || needs.Drill) && HsmNumber.IsNone(profile.Token.Serial)
                 ? ["It reports no serial number: it cannot be told from a second one."] : Array.Empty<string>(),
         ];

@@ -41,7 +41,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             return Refused(draft.BatchId, effect.File, refusal);
         byte[] written = statement.Write();
         return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes),
-            Convert.ToBase64String(written), Sha256(written), [.. BatchFindings.Asked(ledger, statement), .. compared]);
+            Convert.ToBase64String(written), Sha256(written), [.. BatchPlanning.Asked(s.World, ledger, statement), .. compared]);
     }
 
     /// <param name="sign">A signature of a key over a message, which a second implementation accepted.</param>

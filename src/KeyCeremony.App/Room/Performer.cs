@@ -122,7 +122,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         ReadBuilder b => desks.Releases.Read(s, b),
         ReadRelease r => desks.Releases.Read(s, r),
         CompareRelease c => desks.Releases.Compare(s, c),
-        SignRelease r => ReleaseDesk.Sign(s, r, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
+        SignRelease r => ReleaseDesk.Sign(s, r, (key, hash) => hsm.SignImage(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => Tried(s, hsm.Generate(g)),
         AdoptKey a => Tried(s, hsm.Adopt(a)),
         LookAgain { Token: "former" } l => InFormer(s, s.World.Former!.Token.Commissioned.Set, pin => hsm.LookIntoFormer(l, eyes, pin)),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Pkcs11;
 
@@ -17,6 +18,7 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
 {
     private static readonly ImmutableArray<ulong> Ec = [0x1040, 0x1041]; // CKM_EC_KEY_PAIR_GEN, CKM_ECDSA
     private static readonly ImmutableArray<ulong> Rsa = [0x0000, 0x0001]; // CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS
+    private const ulong Pss = 0x000D; // CKM_RSA_PKCS_PSS
     private static readonly ImmutableArray<ulong> Wrap = [.. WrapStrategy.AllMechanisms.Select(m => (ulong)m)];
 
     public ImmutableArray<Finding> Look(IReadOnlyList<TokenInfo> tokens)
@@ -61,7 +63,7 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             : token.UserPinFinalTry ? NeedRules.Usable.Warn($"The HSM {token.Serial} says that one more wrong PIN locks it for good.")
             : token.PinPad ? NeedRules.Usable.Warn($"The HSM {token.Serial} says that PINs are typed on itself; nobody knows them.")
             : NeedRules.Usable.Pass($"The HSM {token.Serial} is not locked.");
-        foreach (Finding finding in Lists(token, needs.Algorithms, needs.Wraps))
+        foreach (Finding finding in Lists(token, needs.Algorithms, needs.Wraps, NeedsPss))
             yield return finding;
     }
 
@@ -101,7 +103,7 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
                     $"The {name} {(locked ? "says that its security officer's PIN is locked" : "is write-protected")}.");
             if (world.Environment == Environments.Production && SoftwareTokens.Is(token.Manufacturer, token.Model))
                 yield return NeedRules.Device.Fail($"The {name} is a program: {token.Manufacturer} {token.Model}.");
-            foreach (Finding finding in Lists(token, NeededAlgorithms, needs.Wraps))
+            foreach (Finding finding in Lists(token, NeededAlgorithms, needs.Wraps, needs.BlankPrimary && NeedsPss))
                 yield return finding;
         }
     }
@@ -117,6 +119,10 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
     private ImmutableArray<string> NeededAlgorithms => [.. needs.Algorithms
         .Concat(needs.Restored.Select(k => world.Keys.GetValueOrDefault(k)?.Generated.Algorithm).OfType<string>())
         .Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>A release key of RSA is made, or signs.</summary>
+    private bool NeedsPss => needs.MakesPss || needs.Releasers.Any(signer => world.Certificates.GetValueOrDefault(signer) is { } known
+        && KeyAlgorithm.Of(known.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) is { IsRsa: true });
 
     /// <summary>A blank HSM is not taken for another one that was named: which one is waited for. Null: all named are there.</summary>
     private string? Unchosen(TokenInfo[] blank)
@@ -144,9 +150,9 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
     private static bool IsUnnumberedProgram(TokenInfo token) =>
         !token.Initialised && token.Serial.Length == 0 && SoftwareTokens.Is(token.Manufacturer, token.Model);
 
-    private IEnumerable<Finding> Lists(TokenInfo token, ImmutableArray<string> algorithms, bool wraps)
+    private IEnumerable<Finding> Lists(TokenInfo token, ImmutableArray<string> algorithms, bool wraps, bool pss)
     {
-        if (algorithms.IsEmpty && !wraps)
+        if (algorithms.IsEmpty && !wraps && !pss)
             yield break;
         if (mechanisms(token) is not { Count: > 0 } listed)
         {
@@ -154,8 +160,9 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             yield break;
         }
         string[] missing = [.. algorithms.Where(a => !(a.StartsWith("ec-", StringComparison.Ordinal) ? Ec : Rsa).All(listed.Contains)),
+            .. pss && !listed.Contains(Pss) ? new[] { "RSASSA-PSS" } : [],
             .. wraps && !Wrap.Any(listed.Contains) ? new[] { "a way to wrap a key for its backup" } : []];
-        string[] asked = [.. algorithms, .. wraps ? new[] { "the backup" } : []];
+        string[] asked = [.. algorithms, .. pss ? new[] { "RSASSA-PSS" } : [], .. wraps ? new[] { "the backup" } : []];
         yield return missing.Length == 0
             ? NeedRules.Mechanisms.Pass($"The {Name(token)} lists mechanisms for {string.Join(", ", asked)}.")
             : NeedRules.Mechanisms.Fail($"The {Name(token)} lists no mechanism for {string.Join(", ", missing)}.");

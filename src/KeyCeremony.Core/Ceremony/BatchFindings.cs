@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Release;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -20,6 +21,18 @@ public static class BatchFindings
         .. ledger.IsPrepared ? [new Finding(CeremonyRules.DevicesUsed, FindingResults.Pass,
             $"None of the {ledger.Before.Length} manifests before has this device list or this tree.")] : ImmutableArray<Finding>.Empty,
     ];
+
+    /// <summary>Whether every image is the release that the batch says; nothing is asked of a ledger that has released nothing.</summary>
+    public static ImmutableArray<Finding> Released(ReleaseLedger ledger, BatchStatement batch) => ledger.Before.IsEmpty ? []
+        : [.. FirmwareLineage.Of(ledger, batch).Select(image => new Finding(CeremonyRules.FirmwareReleased,
+            image.IsFaulty ? FindingResults.Warning : image.IsByHash ? FindingResults.Pass : FindingResults.Unknown, image.InWords()))];
+
+    /// <summary>The exceptions that a batch makes, in words.</summary>
+    public static IEnumerable<string> Unlike(BatchPreviewed preview) =>
+        preview.Findings.Where(f => f is { Id: CeremonyRules.FirmwareReleased, Result: FindingResults.Warning })
+            .Select(f => Unlike(preview.BatchId, f.Text));
+
+    public static string Unlike(string batchId, string inWords) => $"Batch {batchId}: {inWords}";
 
     public static Finding Counted(long devices) =>
         new(CeremonyRules.OtherDevices, FindingResults.Pass,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
@@ -19,6 +20,13 @@ public static class BatchPlanning
             IsPrepared = prepared,
         };
     }
+
+    /// <summary>What was asked of the ledger; of the releases in it from format 7 on.</summary>
+    public static ImmutableArray<Finding> Asked(World world, BatchLedger ledger, BatchStatement batch) =>
+    [
+        .. BatchFindings.Asked(ledger, batch),
+        .. world.Format < JournalFormats.Accounted ? [] : BatchFindings.Released(ReleasePlanning.Ledger(world), batch),
+    ];
 
     /// <summary>A certificate of the ledger and those above it, up to the self-signed one.</summary>
     public static IEnumerable<CertificateFact> Path(World world, string certificate)

@@ -123,6 +123,7 @@ public static class CeremonyRules
     public const string NoManifestSigner = "MANIFEST-07";
     public const string NothingTaken = "MANIFEST-08";
     public const string DevicesUsed = "MANIFEST-09";
+    public const string FirmwareReleased = "MANIFEST-10";
     public const string Interrupted = "ATTEMPT-01";
     public const string NotWritable = "ATTEMPT-02";
     public const string Deviation = "DEVIATION-01";

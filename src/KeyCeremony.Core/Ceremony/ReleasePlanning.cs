@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;
@@ -27,7 +28,15 @@ public static class ReleasePlanning
             .Select(b => Key(b.Spki) ?? throw new UnreachableException(b.Builder))];
 
     public static ReleaseLedger Ledger(World world) => new(world.Environment, [.. world.Releases.Where(r => r.Signed is not null)
-        .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony))]);
+        .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony) { IsDead = world.IsDead(r.Ceremony) })]);
+
+    /// <summary>Batches that were signed and whose devices have this release.</summary>
+    public static IEnumerable<BatchStatement> Shipped(World world, ReleaseFact release)
+    {
+        ReleaseLedger ledger = Ledger(world);
+        return world.Batches.Values.Where(b => b.Signed is not null).OrderBy(b => b.Seq).Select(b => b.Statement)
+            .Where(batch => FirmwareLineage.Of(ledger, batch).Any(image => image.IsOf(release.Request)));
+    }
 
     public static ReleaseRequest Request(ReleasePreviewed preview) =>
         ReleaseRequest.TryRead(Convert.FromBase64String(preview.Request), ReleaseRequest.FileName, out ReleaseRequest? request, out _)

@@ -328,7 +328,7 @@ public static class CertificateProfiles
     {
         ScriptName = "release-signer",
         Title = "Release signer",
-        WhyNoMlDsa = "what is signed of an image here is an ECDSA signature over its digest.",
+        WhyNoMlDsa = "what is signed of an image here is an ECDSA or RSA signature over its digest.",
         Issuance = Issuance.ByIssuer,
         IsCa = false,
         KeyUsage = KeyUsages.DigitalSignature,
@@ -338,7 +338,8 @@ public static class CertificateProfiles
             Error("RSIG-01", "It is issued by a CA.", "house", MustBeIssued),
             Error("RSIG-02", "basicConstraints is present and says not cA.", "house", PresentAndNotCa),
             Error("RSIG-03", "keyUsage is exactly digitalSignature.", "house", KeyUsageIs(KeyUsages.DigitalSignature)),
-            Error("RSIG-04", "The key is EC P-256 or P-384.", "house", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384)),
+            Error("RSIG-04", "The key is EC P-256 or P-384, or RSA 3072.", "house",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa3072)),
             Error("RSIG-05", "extKeyUsage is codeSigning only.", "house", ExtendedKeyUsageIs([Oids.CodeSigning], [])),
             Error("RSIG-06", "There is no policy and no ocsp-nocheck.",
                 "house", HasNone(Oids.CertificatePolicies, Oids.OcspNoCheck)),

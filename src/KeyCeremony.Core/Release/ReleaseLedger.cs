@@ -10,6 +10,9 @@ namespace KeyCeremony.Core.Release;
 /// <param name="Ceremony">In which it was signed.</param>
 public sealed record KnownRelease(ReleaseRequest Request, string Key, long? Floor, string Ceremony)
 {
+    /// <summary>Its ceremony was aborted.</summary>
+    public bool IsDead { get; init; }
+
     internal bool IsOf(string product, string component) => Request.Product == product && Request.Component == component;
 }
 

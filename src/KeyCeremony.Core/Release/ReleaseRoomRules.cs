@@ -15,7 +15,8 @@ public static class ReleaseRoomRules
     public static readonly PkiRule Version = new("FIRMWARE-05", "The version of a release is higher than that of the component's last one; "
         + "where it is not, or cannot be compared, that is an exception with its reason.", "house");
     public static readonly PkiRule Signable = new("FIRMWARE-06", "Every image is of a format that is signed in the room, over the digest "
-        + "that the release key signs: ECDSA on P-256 with SHA-256, on P-384 with SHA-384.", "house");
+        + "that the release key signs: ECDSA on P-256 with SHA-256, on P-384 with SHA-384; RSA 3072 with SHA-256, as RSASSA-PSS, where the "
+        + "format takes no CMS.", "house");
     public static readonly PkiRule Length = new("FIRMWARE-07", "release.yaml and the builders' statements have at most 160 KiB together, "
         + "and with the images that are texts and what is told of them they fit into an entry of the journal.", "house");
     public static readonly PkiRule Unchanged = new("FIRMWARE-08", "Right before the signature every file of the request is read again, "

@@ -8,8 +8,9 @@ using KeyCeremony.Core.Release.Images;
 namespace KeyCeremony.Core.Release;
 
 /// <summary>
-/// What a key signs of an image, as ECDSA: the digest of its own hash, or the attributes of a CMS that names this digest and the time. RSA
-/// is none of them: the HSM signs PKCS #1 v1.5 here, and the devices ask for PSS.
+/// What a key signs of an image. An EC key, as ECDSA: the digest of its own hash, or the attributes of a CMS that names this digest and the
+/// time. An RSA key, as RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes (RFC 8017 8.1), as MCUboot and ESP32 take it: the
+/// digest alone.
 /// </summary>
 public static class ReleaseSigning
 {
@@ -19,13 +20,16 @@ public static class ReleaseSigning
     {
         ArgumentNullException.ThrowIfNull(key);
         (digest, refusal) = (null, null);
-        string hash = key == KeyAlgorithm.EcP256 ? "SHA-256" : key == KeyAlgorithm.EcP384 ? "SHA-384" : "";
+        string hash = key == KeyAlgorithm.EcP256 || key == KeyAlgorithm.Rsa3072 ? "SHA-256" : key == KeyAlgorithm.EcP384 ? "SHA-384" : "";
         if (ImageFormat.Of(format).Form == SignatureForm.None)
             refusal = ReleaseRoomRules.Signable.Refuse($"An image of the format {format} is judged here, and not signed.",
                 "Sign it by the means that you have: 'release inspect' gives the digest.");
         else if (hash.Length == 0)
             refusal = ReleaseRoomRules.Signable.Refuse($"The key is of the kind {key.Title}, which signs no releases here.",
-                "Sign with a release key on P-256 or P-384.");
+                "Sign with a release key on P-256 or P-384, or of RSA 3072.");
+        else if (key.IsRsa && ImageFormat.Of(format).Form != SignatureForm.Digest)
+            refusal = ReleaseRoomRules.Signable.Refuse($"An image of the format {format} takes CMS, which an RSA key does not sign here.",
+                "Sign it with a release key on P-256 or P-384.");
         else if ((digest = digests.FirstOrDefault(one => one.Algorithm == hash)) is null)
             refusal = ReleaseRoomRules.Signable.Refuse($"The image is to be signed over another digest than {hash}, which the key "
                 + $"({key.Title}) signs.", "Build the image for the hash of the key, or sign with the key that the device has.");
@@ -49,24 +53,44 @@ public static class ReleaseSigning
     public static byte[] HashToSign(SignedContent? content, byte[] digest, KeyAlgorithm key, DateTimeOffset at) =>
         content is null ? digest : CryptographicOperations.HashData(key.Hash, SignedDataForm.SignedAttributes(content, at));
 
-    /// <summary>Whether an ECDSA signature in DER holds: over this digest, or over the CMS of this time that names it.</summary>
+    /// <summary>
+    /// Whether a signature holds over this digest, or over the CMS of this time that names it: ECDSA in DER, or RSASSA-PSS.
+    /// </summary>
     /// <param name="subjectPublicKeyInfo">DER.</param>
     /// <param name="content">Null: over the digest itself.</param>
     public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, SignedContent? content, byte[] digest, DateTimeOffset at,
         ReadOnlySpan<byte> signature)
     {
-        if (KeyAlgorithm.Of(subjectPublicKeyInfo) is not { CurveOid: not null } algorithm)
-            return false;
         try
         {
-            using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-            return key.VerifyHash(HashToSign(content, digest, algorithm, at), signature, DSASignatureFormat.Rfc3279DerSequence);
+            return KeyAlgorithm.Of(subjectPublicKeyInfo) switch
+            {
+                { CurveOid: not null } algorithm =>
+                    IsEcdsa(subjectPublicKeyInfo, HashToSign(content, digest, algorithm, at), signature),
+                { } algorithm => algorithm == KeyAlgorithm.Rsa3072 && content is null && IsPss(subjectPublicKeyInfo, digest, signature),
+                null => false,
+            };
         }
         catch (CryptographicException)
         {
             return false;
         }
+    }
+
+    private static bool IsEcdsa(ReadOnlySpan<byte> subjectPublicKeyInfo, byte[] hash, ReadOnlySpan<byte> signature)
+    {
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+        return key.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    // The base library takes a salt as long as the hash, and no other.
+    private static bool IsPss(ReadOnlySpan<byte> subjectPublicKeyInfo, byte[] digest, ReadOnlySpan<byte> signature)
+    {
+        using var key = RSA.Create();
+        key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+        return digest.Length == SHA256.HashSizeInBytes
+            && key.VerifyHash(digest, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
     }
 
     private static byte[] OctetString(ReadOnlySpan<byte> value)

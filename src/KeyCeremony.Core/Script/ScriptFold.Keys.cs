@@ -26,9 +26,9 @@ internal sealed partial class ScriptFold
         if (generate is { Purpose: not (KeyPurposes.Ca or KeyPurposes.Release), Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
                 "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
-        if (generate is { Purpose: KeyPurposes.Release, Algorithm: not ("ec-p256" or "ec-p384") })
+        if (generate is { Purpose: KeyPurposes.Release, Algorithm: not ("ec-p256" or "ec-p384" or "rsa-3072") })
             Error(CheckRules.Release, $"The release key is {generate.Algorithm}.",
-                "Write ec-p256 or ec-p384: other signatures on releases are not made here.");
+                "Write ec-p256, ec-p384 or rsa-3072: other signatures on releases are not made here.");
         _keys[generate.Key] = new KeyState(generate.Key)
         {
             Purpose = generate.Purpose,

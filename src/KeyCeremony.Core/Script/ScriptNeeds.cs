@@ -38,6 +38,12 @@ public sealed record ScriptNeeds
     public ImmutableArray<string> Algorithms =>
         [.. Steps<GenerateKeyStep>().Select(s => s.Algorithm).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Release keys of RSA are generated: they sign as RSASSA-PSS.</summary>
+    public bool MakesPss => Steps<GenerateKeyStep>().Any(s => s is { Purpose: KeyPurposes.Release, Algorithm: "rsa-3072" });
+
+    /// <summary>Certificates of release keys that sign: the ledger knows of what kind they are.</summary>
+    public ImmutableArray<string> Releasers => [.. Steps<PreviewReleaseStep>().Select(s => s.Signer)];
+
     /// <summary>Keys that are restored: the ledger knows of what kind they are.</summary>
     public ImmutableArray<string> Restored => [.. Steps<RestoreKeyStep>().Select(s => s.Key)];
 

@@ -47,8 +47,8 @@ public sealed class RegisterTable
     [
         RegisterTables.Ledgers, RegisterTables.Ceremonies, RegisterTables.Certificates, RegisterTables.Serials, RegisterTables.Keys,
             RegisterTables.Sets,
-        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.Releases,
-            RegisterTables.Builders, RegisterTables.Copies, RegisterTables.People,
+        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.Firmware,
+            RegisterTables.Releases, RegisterTables.Builders, RegisterTables.Copies, RegisterTables.People,
             RegisterTables.Exceptions,
     ]);
 

@@ -81,6 +81,22 @@ internal static partial class RegisterTables
         Text("draftSha256", "SHA-256 of the draft"),
     ], FindBatches);
 
+    public static RegisterTable Firmware { get; } = new("firmware", "Firmware of batches",
+        "batch component version securityCounter state releasedIn",
+    [
+        Text("batch", "Batch"),
+        Text("component", "Component"),
+        Text("version", "Version"),
+        Number("securityCounter", "Security counter"),
+        Text("sha256", "SHA-256"),
+        Text("signingKey", "Signing key"),
+        Text("state", "State"),
+        Text("release", "Release"),
+        Text("releasedIn", "Released in"),
+        Text("withdrawnIn", "Withdrawn in"),
+        Text("faults", "What does not agree"),
+    ], FindFirmware);
+
     public static RegisterTable Releases { get; } = new("releases", "Releases", "component version securityCounter state signedBy",
     [
         Text("release", "Release"),
@@ -204,6 +220,19 @@ internal static partial class RegisterTables
                     statement.FinishedOn,
                 statement.Yield.Built, statement.Yield.Scrapped, statement.Yield.Reworked, signedBy, preview.StatementSha256, preview.File,
                     preview.DraftSha256);
+        }
+    }
+
+    private static IEnumerable<Found> FindFirmware(LedgerFacts ledger)
+    {
+        foreach (BatchFirmwareFact image in FirmwareChecks.Of(ledger.Journal))
+        {
+            BatchFirmware named = image.Lineage.Firmware;
+            string state = image.WithdrawnIn is not null ? "withdrawn" : image.Lineage.IsFaulty ? "unlike its release"
+                : image.Lineage.Release is null ? "no release" : image.Lineage.IsByHash ? "released" : "released, by its key";
+            yield return new Found(image.Preview!, image.Batch, named.Component, named.Version, (long)named.SecurityCounter, named.Sha256,
+                named.SigningKeyId, state, image.Release, image.Lineage.Release?.Ceremony, image.WithdrawnIn,
+                image.Lineage.IsFaulty ? string.Join("; ", image.Lineage.Faults) : null);
         }
     }
 

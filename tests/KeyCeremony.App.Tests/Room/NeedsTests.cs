@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Tests.Appliance;
@@ -170,6 +171,21 @@ public sealed class NeedsTests : IDisposable
         Assert.Contains(said, Refused(found)!.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>CKM_RSA_PKCS_PSS.</summary>
+    [Fact]
+    public void An_RSA_release_key_is_made_where_RSASSA_PSS_is_and_no_other_key_asks_for_it()
+    {
+        const ulong pss = 0x000D;
+        CeremonyScript Release(string algorithm) => Script("release-key.md", "algorithm: ec-p256", $"algorithm: {algorithm}");
+        TokenInfo[] tokens = [Used("A1", "root-r1"), Blank("B2")];
+        World world = Knowing("A1", "root-r1");
+        ImmutableArray<Finding> without = Look(Release("rsa-3072"), tokens, world, listed: _ => All.Remove(pss));
+        Refuses(NeedRules.Mechanisms, without);
+        Assert.Contains("lists no mechanism for RSASSA-PSS", NeedRules.Refuse(without)!.Message, StringComparison.Ordinal);
+        Assert.Null(NeedRules.Refuse(Look(Release("rsa-3072"), tokens, world, listed: _ => All.Add(pss))));
+        Assert.Null(NeedRules.Refuse(Look(Release("ec-p256"), tokens, world, listed: _ => All.Remove(pss))));
+    }
+
     [Fact]
     public void One_that_wraps_nothing_is_refused_and_one_that_lists_nothing_is_inspected_later()
     {
@@ -311,10 +327,10 @@ public sealed class NeedsTests : IDisposable
 
     private static TokenInfo Program(TokenInfo token) => token with { Manufacturer = "SoftHSM project", Model = "SoftHSM v2" };
 
-    private static CeremonyScript Script(string name)
+    private static CeremonyScript Script(string name, string find = "\n", string instead = "\n")
     {
-        Assert.True(ScriptReader.TryLoad(name, file => File.ReadAllBytes(TestFiles.PathOf("ceremony-scripts", file)),
-            out CeremonyScript? script, out _, out _));
+        Assert.True(ScriptReader.TryLoad(name, file => Encoding.UTF8.GetBytes(File.ReadAllText(TestFiles.PathOf("ceremony-scripts", file))
+            .Replace(find, instead, StringComparison.Ordinal)), out CeremonyScript? script, out _, out _));
         return script!;
     }
 }

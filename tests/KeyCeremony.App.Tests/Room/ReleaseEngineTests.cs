@@ -79,6 +79,31 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         Verifies(room);
     }
 
+    /// <summary>RSA 3072 signs as RSASSA-PSS what takes a digest, and nothing that takes CMS.</summary>
+    [Fact]
+    public void A_release_key_of_RSA_signs_digests_as_PSS_and_no_CMS()
+    {
+        SoftwareRoom room = rooms.New();
+        room.Open(SoftwareRoom.Script("release-key.md").Replace("algorithm: ec-p256", "algorithm: rsa-3072", StringComparison.Ordinal)
+            .Replace("release-application", "release-rsa", StringComparison.Ordinal)
+            .Replace("Release Signer 1", "Release Signer 2", StringComparison.Ordinal)
+            .Replace("release backup share card", "RSA backup share card", StringComparison.Ordinal));
+        room.GoOn();
+        ReleaseFolder.Of("cms").Put(room, "a-file-with-cms");
+        new ReleaseFolder { Format = "mcuboot", Image = ReleaseFolder.Mcuboot, Version = "1.15.0+7", Counter = 18 }.Put(room, "boot");
+        room.Saying("file", "a-file-with-cms", "boot").Saying("refused", "again");
+        room.Open(Script.Replace("release-application", "release-rsa", StringComparison.Ordinal));
+        room.GoOn();
+
+        Assert.Equal("FIRMWARE-06", Assert.Single(Of<ImportRefused>(room)).Rule);
+        ReleaseSignature signature = Assert.Single(Assert.Single(Of<ReleaseSigned>(room)).Signatures);
+        using var key = RSA.Create();
+        key.ImportFromPem(Encoding.ASCII.GetString(room.Bundle()["releases/application.pub.pem"].Span));
+        Assert.True(key.VerifyHash(Convert.FromHexString(signature.Digest), Convert.FromBase64String(signature.Signature),
+            HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
+        Verifies(room);
+    }
+
     public static TheoryData<string, string> HostileImages => new()
     {
         { "a truncated UEFI program", "EFI-02" },

@@ -86,6 +86,21 @@ public sealed class EspImageTests
         Assert.False(key.VerifyHash(digest, signature));
     }
 
+    /// <summary>The same with an RSA key: version 2 of the block, its signature in little endian.</summary>
+    [Fact]
+    public void The_signature_of_an_RSA_key_that_espsecure_attached_is_the_one_over_our_digest()
+    {
+        const int signature = 36 + 384 + 4 + 384 + 4;
+        byte[] signed = File.ReadAllBytes(Path.Combine(Made, "esp-rsa.signed.bin")), image = signed[..^Sector], block = signed[^Sector..];
+        Assert.Equal(Good, image);
+        byte[] digest = Convert.FromHexString(ImageBytes.Taken(Format, image).Digests[0].Hex);
+        Assert.Equal([0xE7, 2, 0, 0, .. digest], block[..36]);
+        byte[] bigEndian = [.. Enumerable.Reverse(block[signature..(signature + ImageBytes.RsaSignature)])];
+        Assert.True(ImageBytes.HoldsRsa(digest, bigEndian));
+        digest[0] ^= 1;
+        Assert.False(ImageBytes.HoldsRsa(digest, bigEndian));
+    }
+
     private static byte[] Make(string name)
     {
         const int checksumEnd = 608;

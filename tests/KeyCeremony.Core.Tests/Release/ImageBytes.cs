@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Release.Images;
+using KeyCeremony.Core.Tests.Pki;
 
 namespace KeyCeremony.Core.Tests.Release;
 
@@ -13,6 +15,17 @@ internal static class ImageBytes
     /// <summary>What the examples say of themselves.</summary>
     public const string Version = "1.15.0+7";
     public const uint Counter = 18;
+
+    /// <summary>Bytes of a signature of RSA 3072.</summary>
+    public const int RsaSignature = 384;
+
+    /// <summary>Whether our check takes a signature that another tool made with the key of made/rsa.pub.pem.</summary>
+    public static bool HoldsRsa(byte[] digest, byte[] signature)
+    {
+        using var key = RSA.Create();
+        key.ImportFromPem(File.ReadAllText(Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Release", "made", "rsa.pub.pem")));
+        return ReleaseSigning.Holds(key.ExportSubjectPublicKeyInfo(), null, digest, DateTimeOffset.UnixEpoch, signature);
+    }
 
     public static byte[] Payload { get; } = [.. Enumerable.Range(0, 300).Select(i => (byte)(i * 7 % 256))];
 

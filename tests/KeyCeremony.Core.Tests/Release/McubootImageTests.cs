@@ -107,6 +107,21 @@ public sealed class McubootImageTests
         Assert.False(key.VerifyHash(digest, signed.AsSpan(at), DSASignatureFormat.Rfc3279DerSequence));
     }
 
+    /// <summary>The same with an RSA key: IMAGE_TLV_RSA3072_PSS.</summary>
+    [Fact]
+    public void The_signature_of_an_RSA_key_that_imgtool_attached_is_the_one_over_our_digest()
+    {
+        byte[] signed = File.ReadAllBytes(Path.Combine(Made, "mcuboot-rsa.signed.bin"));
+        Assert.Equal("RELEASE-11", ImageBytes.Refused(Format, signed)?.Rule);
+        int at = signed.Length - ImageBytes.RsaSignature;
+        Assert.Equal([.. ImageBytes.U16(0x23), .. ImageBytes.U16(ImageBytes.RsaSignature)], signed[(at - 4)..at]);
+        byte[] digest = Convert.FromHexString(Assert.Single(
+            ImageBytes.Taken(Format, File.ReadAllBytes(Path.Combine(Made, "mcuboot.bin"))).Digests).Hex);
+        Assert.True(ImageBytes.HoldsRsa(digest, signed[at..]));
+        digest[0] ^= 1;
+        Assert.False(ImageBytes.HoldsRsa(digest, signed[at..]));
+    }
+
     [Fact]
     public void What_imgtool_signed_with_its_test_key_is_refused_by_name()
     {

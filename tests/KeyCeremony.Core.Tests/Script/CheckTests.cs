@@ -102,6 +102,32 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("ec-p256", true)]
+    [InlineData("ec-p384", true)]
+    [InlineData("rsa-3072", true)]
+    [InlineData("rsa-4096", false)]
+    public void A_release_key_is_of_a_kind_that_signs_releases(string algorithm, bool isOne)
+    {
+        CeremonyScript script = ScriptFolder.Load("release-key.md").Script;
+        script = script with
+        {
+            Steps =
+            [
+                .. script.Steps.Select(s => s switch
+                {
+                    GenerateKeyStep g => g with { Algorithm = algorithm },
+                    PreviewCertificateStep p => p with { Algorithm = algorithm },
+                    _ => s,
+                }),
+            ],
+        };
+        if (isOne)
+            Assert.DoesNotContain(ScriptCheck.Check(script), f => f.Severity == Severity.Error);
+        else
+            Finds("CHECK-45", script);
+    }
+
+    [Theory]
     [InlineData("tls-t1", "mtls-m1", "CHECK-28")]
     [InlineData("mtls-m1", "nobody-knows", "CHECK-28")]
     public void A_request_imported_twice_or_never_is_found(string from, string to, string rule)

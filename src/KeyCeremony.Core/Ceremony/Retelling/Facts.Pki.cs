@@ -169,7 +169,7 @@ internal static partial class Facts
                 BatchFindings.NotCounted(batch.Subjects[0].Name)],
             .. batch.Subjects.Select(x => ImmutableArray.Create(BatchFindings.Compared(x.Name), BatchFindings.NotCompared(x.Name))),
         ];
-        return FindingForms.Batch(f.Findings, BatchFindings.Asked(ledger, batch), compared);
+        return FindingForms.Batch(f.Findings, BatchPlanning.Asked(s.World, ledger, batch), compared);
     }
 
     // ---- certificates ----

@@ -33,9 +33,10 @@ internal static class BatchWords
     /// <summary>Where many components push it out of sight, their number still stands on top.</summary>
     private static IEnumerable<string> LookClosely(BatchStatement batch, BatchPreviewed preview)
     {
-        int unknown = preview.Findings.Count(f => f.Result != "pass"), substituted = Substituted(batch).Count();
-        if (unknown + substituted > 0)
-            yield return $"Look closely: {unknown} UNKNOWN, {substituted} SUBSTITUTED";
+        int unlike = BatchFindings.Unlike(preview).Count(), unknown = preview.Findings.Count(f => f.Result != "pass") - unlike,
+            substituted = Substituted(batch).Count();
+        if (unlike + unknown + substituted > 0)
+            yield return $"Look closely: {(unlike > 0 ? $"{unlike} WARNING, " : "")}{unknown} UNKNOWN, {substituted} SUBSTITUTED";
     }
 
     private static IEnumerable<BatchPart> Substituted(BatchStatement batch) =>

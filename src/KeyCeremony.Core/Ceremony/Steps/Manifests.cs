@@ -38,7 +38,7 @@ internal static class Manifests
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
             return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
         return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
-            ? Look(round, preview)
+            ? Look(s, round, preview)
             : new Perform(
                 Imports.Chosen(round, file) is { } draft ? new ReadBatch(draft, s.Last.HashHex) : new ReadByCamera(ImportWords.Batch, ""));
     }
@@ -78,7 +78,7 @@ internal static class Manifests
                 $"No manifest is signed today of what was to come from {string.Join(", ", open)}: it was refused."));
     }
 
-    private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)
+    private static Move Look(CeremonyState s, ImmutableArray<EntryBody> round, BatchPreviewed preview)
     {
         if (Imports.Told(round, preview.BatchId, preview.File,
             new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [], "factory")) is { } told)
@@ -90,15 +90,21 @@ internal static class Manifests
                 "Nothing is signed yet. Read all of it (F5), what is UNKNOWN and what is SUBSTITUTED before the rest.",
                 Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")],
                 Evidence: BatchWords.Lines(batch, preview)));
-        return round.Answer(ImportWords.ReadWhole) is null
-            ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1,
+        if (round.Answer(ImportWords.ReadWhole) is null)
+            return new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1,
                 "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed: the factory's statement, and this ceremony's mark in it. "
                     + "So their hash is not the one that the factory sent.", Evidence.FirstWords(preview.StatementSha256),
                 Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of what is signed", preview.StatementSha256),
-                    "", .. BatchWords.Lines(batch, preview)]))
+                    "", .. BatchWords.Lines(batch, preview)]));
+        return Unlike(s, preview).FirstOrDefault() is { } what
+            ? new Note(Room.Exception(s, CeremonyRules.FirmwareReleased, what))
             : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
     }
+
+    /// <summary>Images that are withdrawn, or of which the batch says something else than their release: each is an exception.</summary>
+    private static IEnumerable<string> Unlike(CeremonyState s, BatchPreviewed preview) => BatchFindings.Unlike(preview)
+        .Where(what => !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.FirmwareReleased && x.What == what));
 
     /// <summary>The next batch is asked for under another name, so that answers which were written down before fit each.</summary>
     private static string Numbered(string question, int number) =>

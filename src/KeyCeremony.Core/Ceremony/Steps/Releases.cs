@@ -78,7 +78,9 @@ internal static class Releases
                 "It cannot be taken back. What was signed stays valid for devices: only a release with a higher counter ends it there.",
                 WithdrawWord, Evidence: [ReleaseWords.Title(request), $"Security counter {BatchText.Count(request.SecurityCounter)}, "
                     + $"signed in {release.Ceremony}", $"From now on at least {BatchText.Count(step.CounterFloor)}",
-                    $"Reason: {step.Reason}", "", .. Evidence.Hash("SHA-256 of its release.yaml", release.Preview.RequestSha256)]))
+                    $"Reason: {step.Reason}",
+                    .. ReleasePlanning.Shipped(s.World, release).Select(batch => $"Devices have it: {BatchWords.Title(batch)}"),
+                    "", .. Evidence.Hash("SHA-256 of its release.yaml", release.Preview.RequestSha256)]))
             : new Note(new ReleaseWithdrawn(step.Release, step.Version, release.Preview.RequestSha256, step.CounterFloor, step.Reason));
     }
 
