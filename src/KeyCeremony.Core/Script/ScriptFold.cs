@@ -154,7 +154,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void EndTranscript()
     {
         if (_keys.Values.Any(k => k is { Purpose: KeyPurposes.Transcript, IsMlDsa: true }))
-            Error(CheckRules.MlDsa, "The one transcript key at the close is of ML-DSA: it signs the record beside a classical one, not alone.",
+            Error(CheckRules.MlDsa, "The one transcript key at the close is of ML-DSA: it signs the record beside a classical one.",
                 "Generate a classical one, too: everybody's tools read what it signs.");
         else
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
