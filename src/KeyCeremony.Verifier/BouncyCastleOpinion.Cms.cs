@@ -26,8 +26,9 @@ public static partial class BouncyCastleOpinion
     {
         ParsedTbs signer = path[0].ToBeSigned;
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
-        (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384
-            ? (HashAlgorithmName.SHA384, Oids.Sha384) : (HashAlgorithmName.SHA256, Oids.Sha256);
+        (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384 ? (HashAlgorithmName.SHA384, Oids.Sha384)
+            // RFC 9882 3.3
+            : kind.IsMlDsa ? (HashAlgorithmName.SHA512, Oids.Sha512) : (HashAlgorithmName.SHA256, Oids.Sha256);
         byte[] digestAlgorithm = Identifier(oid, hasNull: false);
         SignedContent content = over(hash);
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, content, path);

@@ -19,6 +19,7 @@ public static class BundleFiles
 {
     public const string StatementPath = CheckpointStatement.FileName;
     public const string CmsPath = CheckpointStatement.CmsName;
+    public const string CosignaturePath = CheckpointStatement.CosignatureName;
     public const string SumsPath = CheckpointStatement.SumsName;
     public const string JournalPath = "journal.jsonl";
     public const string ScriptPath = "script.md";
@@ -47,6 +48,8 @@ public static class BundleFiles
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Covered(entries[..(int)checkpoint.Seq])
             .Add(StatementPath, Convert.FromBase64String(checkpoint.Statement))
             .Add(CmsPath, Convert.FromBase64String(checkpoint.Cms));
+        if (checkpoint.Cosignature is { } cosignature)
+            files = files.Add(CosignaturePath, Convert.FromBase64String(cosignature));
         return files.Add(SumsPath, Sums(files, BundleList.Of(entries[..(int)checkpoint.Seq])));
     }
 

@@ -32,7 +32,7 @@ internal static class BundleNames
         [BundleFiles.KnownKeysPath] => KnownKeysFile.MaxBytes,
         // The same files with their hashes.
         [BundleFiles.StatementPath] or [BundleFiles.SumsPath] => CheckpointStatement.MaxBytes,
-        [BundleFiles.CmsPath] => DetachedCms.MaxBytes,
+        [BundleFiles.CmsPath] or [BundleFiles.CosignaturePath] => DetachedCms.MaxBytes,
         [var folder, var file] => Kinds
             .Where(k => k.Folder == folder && file.EndsWith(k.Ending, StringComparison.Ordinal))
             .Where(k => BundleFiles.IsPlain(file[..^k.Ending.Length]))

@@ -153,9 +153,16 @@ public static class BundleVerify
         ImmutableArray<string> warnings = [];
         ImmutableArray<SpareRoot> spares = [];
         ImmutableArray<BatchFirmwareFact> firmware = [];
+        ImmutableArray<RecordSignature> signatures = [];
         World world = World.Empty;
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
-            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings, Spares = spares, Firmware = firmware },
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary)
+            {
+                Warnings = warnings,
+                Spares = spares,
+                Firmware = firmware,
+                Signatures = signatures,
+            },
                 entries);
 
         if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
@@ -174,8 +181,15 @@ public static class BundleVerify
 
         byte[] signedBytes = files[BundleFiles.StatementPath].ToArray(), cms = files[BundleFiles.CmsPath].ToArray();
         var journal = new JournalFacts(entries);
+        byte[]? second = files.TryGetValue(BundleFiles.CosignaturePath, out ReadOnlyMemory<byte> other) ? other.ToArray() : null;
         bool signed = DetachedCms.TryVerify(signedBytes, cms, out X509Certificate2? signer);
         byte[] by = signer?.RawData ?? [];
+        byte[]? alsoBy = second is null ? null : TranscriptSignature.Cosigner(journal, second)?.Der.ToArray();
+        ImmutableArray<RecordSignature> signers = signed ? [.. TranscriptSignature.Signatures(journal, by, alsoBy, options)] : [];
+        // Whether a second signature is due, the ledger retold says; one that never had such a key need not be retold before VERIFY-10.
+        Retold? early = TranscriptSignature.MayBeCosigned(journal) ? Retold.Of(entries) : null;
+        bool? due = early is null ? false : early.Refusal is null ? early.World.TranscriptCosigner is not null : null;
+        string[] anothers = [.. TranscriptSignature.Trust(journal, by, alsoBy, options)];
         using (signer)
         {
             if (!Passes(VerifyRules.CertificateNames, TranscriptSignature.Names(journal))
@@ -184,26 +198,25 @@ public static class BundleVerify
                     : ["The signature does not hold."])
                 || !Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, by, entries[^1].Seq))
                 || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, by, entries[^1].Utc, entries[^1].Seq))
-                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, by, options), options.TrustedRoot switch
-                {
-                    null => "nobody was named, so whose word this is was not asked",
-                    { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: "
-                        + "somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
-                    _ => "",
-                }, options.TrustedRoot is not null)
+                || !Passes(VerifyRules.Cosignature, TranscriptSignature.Cosigned(journal, signedBytes, second, due, statement!.SignedAfter,
+                    entries[^1].Seq), TranscriptSignature.Before(journal, due ?? false))
+                || !Passes(VerifyRules.Trust, anothers,
+                    string.Join(" ", [Compared(options), .. anothers.Length > 0 ? [] : NotJudged(signers)]).TrimStart(),
+                    options.TrustedRoot is not null)
                 || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256
                     ? []
                     : [$"The script has the SHA-256 {statement.ScriptSha256}."],
                     options.Script is null ? "no script was named" : "", options.Script is not null))
                 return Verdict(entries);
             // Whose word it is comes first: what an outsider tells need not be retold.
-            var retold = Retold.Of(entries);
+            Retold retold = early ?? Retold.Of(entries);
             world = retold.World;
             if (!Passes(VerifyRules.Replay, Flaws(retold), FirstFormatChecks.NotAsked(entries)))
                 return Verdict(entries);
-            (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
+            (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by, alsoBy);
             if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
                 return Verdict(entries);
+            signatures = signers;
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
@@ -218,13 +231,29 @@ public static class BundleVerify
         Passes(VerifyRules.Recordings, Unplayable(recordings, content), recordings.IsEmpty ? "there is none" : "");
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.
         if (checks.All(c => c.Passed))
-            Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));
+            Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes,
+                [(BundleFiles.CmsPath, cms, by), .. alsoBy is null ? [] : new[] { (BundleFiles.CosignaturePath, second!, alsoBy) }]));
         warnings = [.. Warnings(journal), .. FirmwareChecks.Warnings(journal)];
         firmware = [.. FirmwareChecks.Of(journal)];
         spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
             s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
-        return Verdict(entries, [.. Summary(journal, statement!, world)]);
+        return Verdict(entries, [.. Summary(journal, statement!, world, signatures)]);
     }
+
+    /// <summary>How much of a hash was compared.</summary>
+    private static string Compared(VerifyOptions options) => options.TrustedRoot switch
+    {
+        null => "nobody was named, so whose word this is was not asked",
+        { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: "
+            + "somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
+        _ => "",
+    };
+
+    /// <summary>What does not stand under the root that was named, where it is their word.</summary>
+    private static IEnumerable<string> NotJudged(ImmutableArray<RecordSignature> signatures) =>
+        signatures.Where(s => s.Named == false).Select(s => signatures.Any(other => other.Named == true)
+            ? $"{s.File} was not judged under the root that was named: its signer, {s.Certificate}, stands under {s.Root}."
+            : $"{s.File}: its signer, {s.Certificate}, stands under {s.Root}; the root that was named signed that {s.Root} is ours.");
 
     private static IEnumerable<string> Unplayable(ImmutableArray<BundleList> recordings, BundleContent content)
     {
@@ -263,7 +292,8 @@ public static class BundleVerify
     {
         if (statement is null)
             return ["It is not a statement in its exact form."];
-        var covered = content.Files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath])
+        var covered = content.Files
+            .RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.CosignaturePath])
             .ToDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value));
         foreach (BundleList list in content.Lists)
             covered[list.Path] = list.Sha256;
@@ -410,12 +440,15 @@ public static class BundleVerify
 
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
-    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement, World world)
+    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement, World world,
+        ImmutableArray<RecordSignature> signatures)
     {
         yield return $"{statement.Environment} ledger {statement.LedgerId}";
         yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
         yield return $"head {statement.Head}";
         yield return $"script SHA-256 {statement.ScriptSha256}";
+        foreach (RecordSignature signature in signatures)
+            yield return signature.InWords;
         foreach (string person in Together(journal, statement))
             yield return person;
         // VERIFY-52 says that nothing of a later ceremony hangs under them.

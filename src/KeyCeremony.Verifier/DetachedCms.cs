@@ -91,6 +91,25 @@ public static class DetachedCms
         return flaws;
     }
 
+    /// <summary>
+    /// What is wrong with the signature of an ML-DSA key over the statement (RFC 9882); nothing when it holds and is in its one form. The
+    /// base library is not asked: on many machines it knows no such key.
+    /// </summary>
+    /// <param name="path">As of <see cref="FormFlaws"/>.</param>
+    /// <param name="at">As of <see cref="FormFlaws"/>.</param>
+    public static IEnumerable<string> CosignatureFlaws(byte[] statement, byte[] cms, IReadOnlyList<ParsedCertificate> path,
+        DateTimeOffset at)
+    {
+        ReadOnlySpan<byte> spki = path[0].ToBeSigned.SubjectPublicKeyInfo.Span;
+        if (KeyAlgorithm.Of(spki) is not { IsMlDsa: true } key)
+            return ["The signer's key is not of ML-DSA."];
+        var content = new SignedContent(SignedDataForm.Data, CryptographicOperations.HashData(key.Hash, statement));
+        if (!SignedDataForm.TryReadSigner(cms, out _, out byte[]? signature)
+            || !SignedDataForm.Write(content, path, at, signature).AsSpan().SequenceEqual(cms))
+            return ["It is not over this statement, of its time and with the signer's path, in the exact form of docs/formats/bundle.md."];
+        return key.Verify(spki, SignedDataForm.SignedAttributes(content, at), signature) ? [] : ["The signature does not hold."];
+    }
+
     private static IEnumerable<string> Values(SignerInfo info,
         string attribute) => info.SignedAttributes.Cast<CryptographicAttributeObject>()
         .Where(a => a.Oid.Value == attribute).SelectMany(a => a.Values.Cast<AsnEncodedData>()).Select(v => Convert.ToHexString(v.RawData));

@@ -19,11 +19,11 @@ internal static class SecondChecks
     /// <param name="Flaw">Null where it agrees.</param>
     internal readonly record struct Answer(string What, string? Flaw);
 
-    /// <param name="cms">The bundle's own signature over its statement.</param>
-    /// <param name="signer">Who made it, DER.</param>
+    /// <param name="signatures">The bundle's own over its statement: file, CMS and who made it, DER.</param>
     public static IEnumerable<string> Disagreements(JournalFacts journal, BundleContent content, ReadOnlyMemory<byte> statement,
-        ReadOnlyMemory<byte> cms, ReadOnlyMemory<byte> signer) =>
-        InJournal(journal).Concat(Lists(journal, content)).Append(new(BundleFiles.CmsPath, OfCms(journal, statement, cms, signer.Span)))
+        IEnumerable<(string Path, byte[] Cms, byte[] Signer)> signatures) =>
+        InJournal(journal).Concat(Lists(journal, content))
+            .Concat(signatures.Select(s => new Answer(s.Path, OfCms(journal, statement, s.Cms, s.Signer))))
             .Where(asked => asked.Flaw is not null).Select(asked => $"BouncyCastle does not accept {asked.What}: {asked.Flaw}.");
 
     internal static IEnumerable<Answer> InJournal(JournalFacts journal) =>
@@ -148,12 +148,24 @@ internal static class SecondChecks
     private static IEnumerable<Answer> Checkpoints(JournalFacts journal)
     {
         foreach ((Entry entry, CheckpointSigned signed) in journal.All<CheckpointSigned>())
+        {
             yield return Checkpoint(journal, entry, signed.Statement, signed.Cms);
+            if (signed.Cosignature is { } cosignature)
+                yield return Cosignature(journal, entry, signed.Statement, cosignature);
+        }
         foreach ((Entry entry, LedgerRestored restored) in journal.All<LedgerRestored>())
+        {
             // The first program did not write it down.
             if (restored is { Statement: { } statement, Cms: { } cms })
                 yield return Checkpoint(journal, entry, statement, cms);
+            if (restored is { Statement: { } over, Cosignature: { } cosignature })
+                yield return Cosignature(journal, entry, over, cosignature);
+        }
     }
+
+    private static Answer Cosignature(JournalFacts journal, Entry entry, string statement, string cms) =>
+        new($"the second signature of the checkpoint in entry {entry.Seq}", TranscriptSignature.Cosigner(journal, Read(cms)) is { } signer
+            ? OfCms(journal, Read(statement), Read(cms), signer.Der.Span) : "nobody has signed it");
 
     private static Answer Checkpoint(JournalFacts journal, Entry entry, string statement, string cms)
     {

@@ -31,7 +31,8 @@ internal static class TranscriptSignature
                 IsReplayed(journal, last) ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
 
     /// <summary>VERIFY-08, after the entry <paramref name="last"/>.</summary>
-    public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer, long last)
+    /// <param name="cosigns">Whether it is the one of ML-DSA, beside the classical one.</param>
+    public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer, long last, bool cosigns = false)
     {
         if (Certified(journal, signer, last) is not { } certified)
         {
@@ -40,7 +41,10 @@ internal static class TranscriptSignature
         }
         if (journal.Key(certified.Body.Key) is not { } key || key.Body.Purpose != KeyPurposes.Transcript || key.Entry.Seq > last)
             yield return $"The key \"{certified.Body.Key}\" of the signer is not a transcript key.";
-        else if (TranscriptKeys(journal, last).LastOrDefault().Body?.Key != key.Body.Key)
+        else if (KeyAlgorithm.IsNameOfMlDsa(key.Body.Algorithm) != cosigns)
+            yield return $"The key \"{certified.Body.Key}\" of the signer is {key.Body.Algorithm}: it signs the other file.";
+        else if (TranscriptKeys(journal, last).LastOrDefault(k => KeyAlgorithm.IsNameOfMlDsa(k.Body.Algorithm) == cosigns).Body?.Key
+            != key.Body.Key)
             yield return "The journal knows a newer transcript key.";
         foreach (string flaw in Profile(journal, certified.Certificate))
             yield return flaw;
@@ -69,20 +73,80 @@ internal static class TranscriptSignature
     /// VERIFY-10. Not any certificate of the journal: a journal holds what its writer put there. The end of the path that
     /// the signature itself stands on, or the signer; and a root that vouches for that end in a ceremony that was closed.
     /// </summary>
-    public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, VerifyOptions options)
+    /// <param name="cosigner">Who made the second signature, of which VERIFY-57 says whether it holds; null: there is none.</param>
+    public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, byte[]? cosigner, VerifyOptions options)
     {
-        if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path)
+        if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path
+            || cosigner is not null && IsUnder(journal, cosigner, trusted))
             return [];
-        ParsedCertificate[] ends = path.Count > 1 ? [path[^1], path[0]] : [path[0]];
-        if (IsNamed(ends))
-            return [];
-        ends = [.. ends, .. VouchingFor(journal, path[^1])];
-        return IsNamed(ends) ? []
+        ParsedCertificate[] ends = [.. Ends(path), .. VouchingFor(journal, path[^1])];
+        return IsNamed(ends, trusted) ? []
             : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : c == path[^1] ? "root" : "other root")} {c.ToBeSigned.Subject} "
                 + $"has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
+    }
 
-        bool IsNamed(IEnumerable<ParsedCertificate> certificates) =>
-            trusted.Length >= VerifyOptions.FewestWords && certificates.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span));
+    private static ParsedCertificate[] Ends(IReadOnlyList<ParsedCertificate> path) => path.Count > 1 ? [path[^1], path[0]] : [path[0]];
+
+    private static bool IsUnder(JournalFacts journal, byte[] signer, ReadOnlyMemory<byte> trusted) =>
+        journal.PathOf(signer) is { } path && IsNamed(Ends(path), trusted);
+
+    private static bool IsNamed(IEnumerable<ParsedCertificate> certificates, ReadOnlyMemory<byte> trusted) =>
+        trusted.Length >= VerifyOptions.FewestWords && certificates.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span));
+
+    /// <summary>Who signed this record, each with where its path ends.</summary>
+    public static IEnumerable<RecordSignature> Signatures(JournalFacts journal, byte[] signer, byte[]? cosigner, VerifyOptions options)
+    {
+        foreach ((string file, byte[]? by) in new[] { (BundleFiles.CmsPath, signer), (BundleFiles.CosignaturePath, cosigner) })
+            if (by is not null && Path(journal, by, journal.Entries[^1].Seq) is { } path && KeyAlgorithmOf(path[0]) is { } kind)
+                yield return new RecordSignature(file, path[0].Body.Certificate, kind, path[^1].Body.Certificate, path[^1].Body.Sha256,
+                    options.TrustedRoot is { } trusted ? IsUnder(journal, by, trusted) : null);
+    }
+
+    private static string? KeyAlgorithmOf(CertifiedEntry certified) =>
+        KeyAlgorithm.Of(certified.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span)?.ScriptName;
+
+    /// <summary>Who made a second signature, by the name in it; null: nobody of the journal. Whether it holds is not asked.</summary>
+    public static ParsedCertificate? Cosigner(JournalFacts journal, byte[] cms) =>
+        cms.Length <= DetachedCms.MaxBytes && SignedDataForm.TryReadSigner(cms, out ReadOnlyMemory<byte> name, out _)
+            ? journal.Certificates.FirstOrDefault(c => SignedDataForm.IssuerAndSerial(c.ToBeSigned).AsSpan().SequenceEqual(name.Span))
+            : null;
+
+    /// <summary>Whether a transcript key of ML-DSA was ever made: in some HSM there was one.</summary>
+    public static bool MayBeCosigned(JournalFacts journal) => journal.All<KeyGenerated>()
+        .Any(k => k.Body.Purpose == KeyPurposes.Transcript && KeyAlgorithm.IsNameOfMlDsa(k.Body.Algorithm));
+
+    /// <summary>VERIFY-57, of a record whose first signature is good.</summary>
+    /// <param name="due">Whether the HSM held a second transcript key; null: VERIFY-50 does not come so far.</param>
+    /// <param name="cms">Null: there is no such file.</param>
+    public static IEnumerable<string> Cosigned(JournalFacts journal, byte[] statement, byte[]? cms, bool? due, DateTimeOffset at,
+        long last)
+    {
+        if (cms is null)
+            return due != true ? []
+                : [$"{BundleFiles.CosignaturePath} is missing: the HSM held a transcript key of ML-DSA, and it did not sign."];
+        if (due == false)
+            return [$"{BundleFiles.CosignaturePath} is there, and the HSM held no transcript key of ML-DSA."];
+        return Cosignature(journal, statement, cms, at, last);
+    }
+
+    /// <summary>How the records of earlier ceremonies were signed, beside this one's.</summary>
+    public static string Before(JournalFacts journal, bool due)
+    {
+        CheckpointSigned[] earlier = [.. journal.All<CheckpointSigned>().Select(c => c.Body)];
+        int both = earlier.Count(c => c.Cosignature is not null);
+        string before = $"Of {earlier.Length} earlier {(earlier.Length == 1 ? "record" : "records")}, {both} carry both signatures.";
+        return due ? earlier.Length > 0 ? before : ""
+            : both > 0 ? $"The HSM in use holds no transcript key of ML-DSA any more: this record has one signature. {before}"
+            : "the HSM holds no transcript key of ML-DSA";
+    }
+
+    private static IEnumerable<string> Cosignature(JournalFacts journal, byte[] statement, byte[] cms, DateTimeOffset at, long last)
+    {
+        if (Cosigner(journal, cms) is not { } signer || journal.PathOf(signer.Der.Span) is not { } path)
+            return ["It cannot be read, or its signer has no path in the journal."];
+        byte[] der = signer.Der.ToArray();
+        return [.. DetachedCms.CosignatureFlaws(statement, cms, path, at), .. Signer(journal, der, last, cosigns: true),
+            .. Chain(journal, der, at, last)];
     }
 
     /// <summary>The roots whose keys signed that this root is ours. That the statement is what its roots are, replay says.</summary>
@@ -105,7 +169,8 @@ internal static class TranscriptSignature
     /// VERIFY-11 and VERIFY-45: every earlier checkpoint in order, and what it answers for. A checkpoint that is not good
     /// endorses nothing.
     /// </summary>
-    public static (ImmutableArray<string> Earlier, ImmutableArray<string> Line, string Note) Line(JournalFacts journal, byte[] signer)
+    public static (ImmutableArray<string> Earlier, ImmutableArray<string> Line, string Note) Line(JournalFacts journal, byte[] signer,
+        byte[]? cosigner)
     {
         ImmutableArray<string>.Builder earlier = ImmutableArray.CreateBuilder<string>();
         ImmutableArray<string>.Builder line = ImmutableArray.CreateBuilder<string>();
@@ -115,7 +180,7 @@ internal static class TranscriptSignature
         {
             (long seq, string cms, ImmutableArray<string> flaws) = entry.Body switch
             {
-                CheckpointSigned c => (c.Seq, c.Cms, Checkpoint(journal, entry, c.Seq, c.Head, c.Statement, c.Cms, covered)),
+                CheckpointSigned c => (c.Seq, c.Cms, Checkpoint(journal, entry, c, covered)),
                 LedgerRestored r => (r.Seq, r.Cms ?? "", Restored(journal, entry, r, covered, notes)),
                 _ => (0, "", []),
             };
@@ -135,13 +200,15 @@ internal static class TranscriptSignature
                     + $"{root.Body.Certificate} since entry {root.Entry.Seq}.");
         }
         line.AddRange(Accepted(journal, signer, journal.Entries[^1].Seq, covered));
+        if (cosigner is not null)
+            line.AddRange(Accepted(journal, cosigner, journal.Entries[^1].Seq, covered));
         return (earlier.ToImmutable(), line.ToImmutable(), string.Join(" ", notes));
     }
 
     /// <summary>One checkpoint inside the journal, asked what the last one is asked.</summary>
-    private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, long seq, string head,
-        string statementText, string cmsText, Covered covered)
+    private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, CheckpointSigned signed, Covered covered)
     {
+        (long seq, string head, string statementText, string cmsText, string? cosignature) = signed;
         if (seq < 1 || seq >= entry.Seq || journal.Entries[(int)seq - 1].HashHex != head)
             return ["The checkpoint is not of this journal."];
         if (journal.Entries[(int)seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
@@ -154,7 +221,18 @@ internal static class TranscriptSignature
             return ["The checkpoint has no good signature."];
         using (signer)
             return [.. Form(journal, bytes, cms, signer.RawData, statement.SignedAfter, seq), .. Signer(journal, signer.RawData, seq),
-                .. Chain(journal, signer.RawData, statement.SignedAfter, seq), .. Accepted(journal, signer.RawData, seq, covered)];
+                .. Chain(journal, signer.RawData, statement.SignedAfter, seq), .. Accepted(journal, signer.RawData, seq, covered),
+                .. cosignature is null ? [] : Cosigned(journal, bytes, cosignature, statement.SignedAfter, seq, covered)];
+    }
+
+    /// <summary>Whether there must be one, replay says.</summary>
+    private static IEnumerable<string> Cosigned(JournalFacts journal, byte[] statement, string cosignature, DateTimeOffset at, long last,
+        Covered covered)
+    {
+        byte[] cms = ExactBase64.Read(cosignature) ?? [];
+        return Cosignature(journal, statement, cms, at, last)
+            .Concat(Cosigner(journal, cms) is { } by ? Accepted(journal, by.Der.ToArray(), last, covered) : [])
+            .Select(flaw => $"Of its second signature: {flaw}");
     }
 
     /// <summary>
@@ -170,8 +248,9 @@ internal static class TranscriptSignature
             return ExactBase64.Read(statement) is not { } bytes
                 || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
                 ? ["The checkpoint of the restored bundle does not have the recorded SHA-256."]
-                : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
-        if (restored.Statement is not null || restored.Cms is not null || IsReplayed(journal, restored.Seq))
+                : Checkpoint(journal, entry,
+                    new CheckpointSigned(restored.Seq, restored.Head, statement, cms, restored.Cosignature), covered);
+        if (restored is not { Statement: null, Cms: null, Cosignature: null } || IsReplayed(journal, restored.Seq))
             return ["The ledger was restored from a bundle whose checkpoint is not here."];
         if (journal.Entries[(int)restored.Seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
             return ["The ledger was restored up to an entry where no bundle ends."];
@@ -200,7 +279,10 @@ internal static class TranscriptSignature
         (Entry above, CertificateSigned root, _) = path[^1];
         bool isTheRoot = root == Root(journal, entry.Seq, living: true)?.Body
             // The first program went on with what an aborted ceremony had made.
-            || !IsReplayed(journal, last) && root == Root(journal, entry.Seq, living: false)?.Body;
+            || !IsReplayed(journal, last) && root == Root(journal, entry.Seq, living: false)?.Body
+            // Or the ledger's root has signed that this one is ours, too.
+            || Root(journal, entry.Seq, living: true) is { } first
+                && VouchingFor(journal, path[^1].Certificate).Any(c => Convert.ToHexStringLower(c.Sha256()) == first.Body.Sha256);
         if (above.Seq > covered.Seq && !isTheRoot)
             yield return $"{body.Certificate} is certified under {root.Certificate}, which is not the ledger's root, "
                 + "and no checkpoint of the transcript key before it covers that.";

@@ -51,11 +51,24 @@ public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Ch
     /// <summary>Images of every batch that was signed, and which release of this ledger each is.</summary>
     public ImmutableArray<BatchFirmwareFact> Firmware { get; init; } = [];
 
+    /// <summary>Who signed the record.</summary>
+    public ImmutableArray<RecordSignature> Signatures { get; init; } = [];
+
     public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.SecondOpinion);
 
     public VerifyResult Result =>
         !Passed ? Checks.Where(c => !c.Passed).Select(c => c.Means).DefaultIfEmpty(VerifyResult.Failed).Max()
         : Checks.Any(c => c.Rule == VerifyRules.Trust && c.Asked) ? VerifyResult.Verified : VerifyResult.Consistent;
+}
+
+/// <param name="File">Which holds it, in the bundle.</param>
+/// <param name="Certificate">The signer's, as the journal names it.</param>
+/// <param name="Root">At the end of its path.</param>
+/// <param name="RootSha256">Of that certificate in DER, lower-case hex.</param>
+/// <param name="Named">Whether that root, or the signer, is the one that was named; null: none was.</param>
+public sealed record RecordSignature(string File, string Certificate, string Algorithm, string Root, string RootSha256, bool? Named)
+{
+    public string InWords => $"{File} is signed by {Certificate} ({Algorithm}), under {Root}";
 }
 
 /// <param name="Sha256">Of its certificate in DER, lower-case hex.</param>
@@ -140,6 +153,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             json.WriteStartArray("firmware");
             foreach (BatchFirmwareFact image in bundle.Firmware)
                 Write(json, image);
+            json.WriteEndArray();
+            json.WriteStartArray("signatures");
+            foreach (RecordSignature signature in bundle.Signatures)
+                Write(json, signature);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -260,6 +277,21 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, RecordSignature signature)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", signature.File);
+        json.WriteString("certificate", signature.Certificate);
+        json.WriteString("algorithm", signature.Algorithm);
+        json.WriteString("root", signature.Root);
+        json.WriteString("rootSha256", signature.RootSha256);
+        if (signature.Named is { } named)
+            json.WriteBoolean("named", named);
+        else
+            json.WriteNull("named");
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, SpareRoot spare)

@@ -26,11 +26,13 @@ public static class VerifyRules
     public static readonly VerifyRule Signature = new("VERIFY-07",
         "checkpoint.cms is one good signature over the statement, in its one form, made when the statement says.");
     public static readonly VerifyRule Signer = new("VERIFY-08",
-        "The signer is the journal's newest transcript key; its certificate has the transcript profile and certifies nothing.");
+        "The signer is the journal's newest classical transcript key; its certificate has the transcript profile and certifies nothing.");
     public static readonly VerifyRule SignerChain = new("VERIFY-09", "The transcript certificate "
         + "is self-signed or chains to a root in the journal; it and those above it were valid and not revoked when it signed.");
+    public static readonly VerifyRule Cosignature = new("VERIFY-57", "Where the HSM held a transcript key of ML-DSA, that one "
+        + "signed the statement, too: checkpoint-pq.cms is its good signature, and passes what VERIFY-07 to VERIFY-09 ask of the other.");
     public static readonly VerifyRule Trust = new("VERIFY-10",
-        "The end of the signer's path, or the signer itself, is the certificate that was named by --trust or --words.");
+        "The end of a signer's path, or the signer itself, is the certificate that was named by --trust or --words.");
     public static readonly VerifyRule Checkpoints = new("VERIFY-11",
         "Every earlier ceremony that was closed has its checkpoint, which passes what the last one passes.");
     public static readonly VerifyRule Format = new("VERIFY-47", "The journal is of a format that this program knows.");
@@ -100,7 +102,7 @@ public static class VerifyRules
     public static readonly IReadOnlyList<VerifyRule> All =
     [
         Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames,
-        Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
+        Signature, Signer, SignerChain, Cosignature, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
         Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers,
         ManifestSignatures, ReleaseSignatures, Firmware, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,

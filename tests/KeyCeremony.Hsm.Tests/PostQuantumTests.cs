@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
@@ -80,6 +81,8 @@ public sealed class PostQuantumTests
         Assert.Equal("ml-dsa-65", world.Keys["root-pq"].Generated.Algorithm);
         OpenCryptoki.HoldsWhatTheLedgerKnows(table);
         table.Verifies();
+        BothSignedTheRecord(table);
+        AnIntermediateUnderTheSecondRoot(table);
 
         // The fire takes the HSM: two new ones, with nothing on them.
         using var others = new OpenCryptoki(firstSlot: 3, root: root);
@@ -93,7 +96,57 @@ public sealed class PostQuantumTests
 
         BothSignABatch(after);
         after.Verifies();
+        BothSignedTheRecord(after);
     }
+
+    /// <summary>Under either root alone, by our program and by openssl; a flipped bit is refused by both.</summary>
+    private static void BothSignedTheRecord(Table table)
+    {
+        string bundle = table.Bundles[^1];
+        foreach ((string root, string cms, string other) in new[]
+        {
+            ("root", "checkpoint.cms", "checkpoint-pq.cms"), ("root-pq", "checkpoint-pq.cms", "checkpoint.cms"),
+        })
+        {
+            string certificate = Path.Combine(bundle, "certificates", $"{root}.der");
+            string said = table.Program("verify", "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(certificate))), bundle)
+                .Expect(0).Out;
+            Assert.Contains($"{other} was not judged", string.Join(' ', said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+                StringComparison.Ordinal);
+
+            string copy = table.Part("copy.cms");
+            byte[] bytes = File.ReadAllBytes(Path.Combine(bundle, cms));
+            File.WriteAllBytes(copy, bytes);
+            string[] verify = ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in", copy, "-content",
+                Path.Combine(bundle, "checkpoint.json"), "-CAfile", Path.ChangeExtension(certificate, ".pem"), "-purpose", "any",
+                "-out", "/dev/null"];
+            Openssl(table, verify).Expect(0);
+            bytes[^9] ^= 1;
+            File.WriteAllBytes(copy, bytes);
+            Assert.NotEqual(0, Openssl(table, verify).Code);
+        }
+    }
+
+    /// <summary>Its key is of ML-DSA, too: openssl takes the path, and not with a bit flipped.</summary>
+    private static void AnIntermediateUnderTheSecondRoot(Table table)
+    {
+        table.Follow("periodic");
+        table.Run(new Script("intermediate-creation", [.. Two, .. OfSecondRoot, ("  - I1 backup share card 3\n", ""),
+            ("profile: mtls-intermediate\n", "profile: idevid-ca\n"), ("  algorithm: ec-p256\n", "  algorithm: ml-dsa-65\n")])).Expect(0);
+        table.Verifies();
+        string certificates = Path.Combine(table.Bundles[^1], "certificates");
+        Openssl(table, "verify", "-x509_strict", "-CAfile", Path.Combine(certificates, "root-pq.pem"),
+            Path.Combine(certificates, "device-ca-i1.pem")).Expect(0);
+        byte[] der = File.ReadAllBytes(Path.Combine(certificates, "device-ca-i1.der"));
+        der[^9] ^= 1;
+        File.WriteAllText(table.Part("flipped.pem"), PemEncoding.WriteString("CERTIFICATE", der));
+        Assert.NotEqual(0, Openssl(table, "verify", "-x509_strict", "-CAfile", Path.Combine(certificates, "root-pq.pem"),
+            table.Part("flipped.pem")).Code);
+    }
+
+    /// <summary>That of the newer Debian.</summary>
+    private static Ran Openssl(Table table, params string[] arguments) =>
+        Tool.Run(table.Within[0], [.. table.Within[1..], "openssl", .. arguments]);
 
     /// <summary>A manifest key under each root; what each signed is verified under its own root alone, and by openssl.</summary>
     private static void BothSignABatch(Table table)
@@ -117,14 +170,13 @@ public sealed class PostQuantumTests
         Assert.True(DsseEnvelope.TryRead(File.ReadAllBytes(envelope), out DsseEnvelope? read, out _));
         File.WriteAllBytes(table.Part("pae"), Dsse.Pae(read.Payload.AsSpan()));
         File.WriteAllBytes(table.Part("signature"), [.. read.Signatures[1].Sig]);
-        string[] openssl = [.. table.Within[1..], "openssl"];
         File.WriteAllText(table.Part("key.pem"),
-            Tool.Run(table.Within[0], [.. openssl, "x509", "-in", Certificate("manifest-pq-1"), "-noout", "-pubkey"]).Expect(0).Out);
-        string[] verify = [.. openssl, "pkeyutl", "-verify", "-pubin", "-inkey", table.Part("key.pem"), "-rawin", "-in", table.Part("pae"),
+            Openssl(table, "x509", "-in", Certificate("manifest-pq-1"), "-noout", "-pubkey").Expect(0).Out);
+        string[] verify = ["pkeyutl", "-verify", "-pubin", "-inkey", table.Part("key.pem"), "-rawin", "-in", table.Part("pae"),
             "-sigfile", table.Part("signature")];
-        Assert.Contains("Verified Successfully", Tool.Run(table.Within[0], verify).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("Verified Successfully", Openssl(table, verify).Expect(0).Out, StringComparison.Ordinal);
         File.AppendAllText(table.Part("pae"), "!");
-        Assert.NotEqual(0, Tool.Run(table.Within[0], verify).Code);
+        Assert.NotEqual(0, Openssl(table, verify).Code);
 
         string Certificate(string name) => Path.Combine(bundle, "certificates", $"{name}.pem");
     }

@@ -156,6 +156,49 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
         Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("batches", "stopped").Blocked?.Rule);
     }
 
+    /// <summary>A path is as strong as its weakest key.</summary>
+    [Fact]
+    public void An_ML_DSA_intermediate_hangs_under_the_second_root_and_a_classical_one_does_not()
+    {
+        SoftwareRoom room = rooms.Made;
+        Files bundle = room.Play(Intermediate("root-pq", "ml-dsa-65"));
+        BundleVerdict verdict = BundleVerify.Check("b", bundle, new VerifyOptions()).Verdict;
+        Assert.True(verdict.Rules() is [], string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+        ParsedCertificate made = Certificate(bundle, "device-ca-i1"), root = Certificate(bundle, "root-pq");
+        Assert.Same(KeyAlgorithm.MlDsa65, made.ToBeSigned.KeyAlgorithm);
+        Assert.Null(BouncyCastleOpinion.OfCertificate(made, root.ToBeSigned.SubjectPublicKeyInfo));
+
+        room = rooms.Made;
+        room.Open(Intermediate("root-pq", "ec-p256"));
+        Assert.Equal("PLAN-11", room.Stopped()?.Rule);
+        Assert.DoesNotContain(room.Entries, e => e.Body is CertificateSigned { Certificate: "device-ca-i1" });
+    }
+
+    [Fact]
+    public void An_ML_DSA_intermediate_under_the_first_root_is_an_exception_with_a_reason()
+    {
+        SoftwareRoom room = rooms.Made;
+        room.Open(Intermediate("root", "ml-dsa-65"));
+        Assert.Equal("PLAN-12", room.Stopped()?.Rule);
+
+        room = rooms.Made;
+        Files bundle = room.Play(Intermediate("root", "ml-dsa-65", "under-classical: devices in the field know the first root alone"));
+        BundleVerdict verdict = BundleVerify.Check("b", bundle, new VerifyOptions()).Verdict;
+        Assert.True(verdict.Rules() is [], string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+        ExceptionRaised raised = Assert.Single(room.Entries.Select(e => e.Body).OfType<ExceptionRaised>(), x => x.Rule == "PLAN-12");
+        Assert.Contains("devices in the field know the first root alone", raised.What, StringComparison.Ordinal);
+        Assert.Single(room.Entries, e => e.Body is ExceptionSignedOff);
+
+        // Whoever leaves the exception out of the journal is found.
+        Retold([.. Drop(e => e.Body is ExceptionRaised or ExceptionSignedOff)(room, room.Entries)], "");
+    }
+
+    private static string Intermediate(string issuer, string algorithm, string more = "") => SoftwareRoom.Script("intermediate-creation.md")
+        .Replace("issuer: root\n", $"issuer: {issuer}\n", StringComparison.Ordinal)
+        .Replace("profile: mtls-intermediate\n", "profile: idevid-ca\n", StringComparison.Ordinal)
+        .Replace("algorithm: ec-p256\n", $"algorithm: {algorithm}\n", StringComparison.Ordinal)
+        .Replace("path-length: 0\n", $"path-length: 0\n{more}\n", StringComparison.Ordinal);
+
     [Fact]
     public void Both_come_back_after_the_HSM_is_lost()
     {

@@ -32,6 +32,18 @@ public static class StatementSigning
         return cms.Encode();
     }
 
+    /// <summary>The same with a key of ML-DSA, which signs the attributes themselves: RFC 9882.</summary>
+    /// <param name="path">The signer's certificate first, then those above it.</param>
+    /// <param name="sign">Attributes to signature. Called once.</param>
+    public static byte[] Cosign(byte[] statement, IReadOnlyList<ParsedCertificate> path, Func<byte[], byte[]> sign,
+        DateTimeOffset signingTime)
+    {
+        if (KeyAlgorithm.Of(path[0].ToBeSigned.SubjectPublicKeyInfo.Span) is not { IsMlDsa: true } key)
+            throw new KeyFaultException("The second signer's certificate holds no ML-DSA key.");
+        var content = new SignedContent(SignedDataForm.Data, CryptographicOperations.HashData(key.Hash, statement));
+        return SignedDataForm.Write(content, path, signingTime, sign(SignedDataForm.SignedAttributes(content, signingTime)));
+    }
+
     private static AsymmetricAlgorithm Delegated(X509Certificate2 signer, Func<byte[], byte[]> signHash) =>
         signer.GetECDsaPublicKey() is { } ec ? new DelegatedECDsa(ec, signHash)
         : signer.GetRSAPublicKey() is { } rsa ? new DelegatedRsa(rsa, signHash)

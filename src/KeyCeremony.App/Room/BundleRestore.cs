@@ -41,7 +41,9 @@ public static class BundleRestore
         var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex,
             BundleFiles.Sha256(content.Files[BundleFiles.StatementPath]),
             Convert.ToBase64String(content.Files[BundleFiles.StatementPath].Span),
-            Convert.ToBase64String(content.Files[BundleFiles.CmsPath].Span));
+            Convert.ToBase64String(content.Files[BundleFiles.CmsPath].Span),
+            content.Files.TryGetValue(BundleFiles.CosignaturePath, out ReadOnlyMemory<byte> second)
+                ? Convert.ToBase64String(second.Span) : null);
         // The lists first: a power cut between the two sticks leaves one ledger that can be copied, and nothing missing beside it.
         return RecordLedger.TryRestore(sticks, utc, entries, restored, KeepLists, out ledger, out refusal);
 

@@ -278,16 +278,21 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     {
         CheckpointStatement statement = BundleFiles.Statement(ledger.Entries);
         byte[] bytes = statement.Write();
-        byte[] der = Convert.FromBase64String(effect.CertificateDer);
-        IReadOnlyList<ParsedCertificate> parsed = new JournalFacts(ledger.Entries).PathOf(der)
-            ?? throw new UnreachableException("the transcript certificate has no path");
+        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes),
+            Convert.ToBase64String(Signed(bytes, effect.Signer)),
+            effect.Cosigner is { } second ? Convert.ToBase64String(Cosigned(bytes, second)) : null);
+    }
+
+    private byte[] Signed(byte[] statement, TranscriptSigner by)
+    {
+        IReadOnlyList<ParsedCertificate> parsed = PathOf(by);
         X509Certificate2[] path = [.. parsed.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
         try
         {
-            byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash),
+            byte[] cms = StatementSigning.Sign(statement, path[0], path, hash => hsm.SignHash(by.CkaId, by.Algorithm, hash),
                 ledger.Last.Utc);
-            SecondOpinion.AskAboutCheckpoint(bytes, cms, parsed);
-            return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+            SecondOpinion.AskAboutCheckpoint(statement, cms, parsed);
+            return cms;
         }
         finally
         {
@@ -295,6 +300,21 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
                 certificate.Dispose();
         }
     }
+
+    private byte[] Cosigned(byte[] statement, TranscriptSigner by)
+    {
+        IReadOnlyList<ParsedCertificate> path = PathOf(by);
+        using TokenSignatureGenerator generator = hsm.Generator(by.CkaId, by.Algorithm,
+            Convert.ToBase64String(path[0].ToBeSigned.SubjectPublicKeyInfo.Span));
+        byte[] cms = StatementSigning.Cosign(statement, path, attributes => generator.SignData(attributes, generator.HashAlgorithm),
+            ledger.Last.Utc);
+        SecondOpinion.AskAboutCheckpoint(statement, cms, path);
+        return cms;
+    }
+
+    private IReadOnlyList<ParsedCertificate> PathOf(TranscriptSigner signer) =>
+        new JournalFacts(ledger.Entries).PathOf(Convert.FromBase64String(signer.Certificate))
+            ?? throw new UnreachableException("the transcript certificate has no path");
 
     private BundleExported Export(CeremonyState s)
     {

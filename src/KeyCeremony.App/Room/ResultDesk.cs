@@ -16,7 +16,7 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
     public const int MaxResults = 100;
 
     private static readonly string[] Closing = [BundleFiles.StatementPath, BundleFiles.CmsPath,
-        BundleFiles.SumsPath, BundleFiles.ReportPath, BundleFiles.JournalPath];
+        BundleFiles.CosignaturePath, BundleFiles.SumsPath, BundleFiles.ReportPath, BundleFiles.JournalPath];
 
     public ResultsFound Gather()
     {
@@ -54,7 +54,7 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
         ImmutableArray<Entry> all = entries();
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(all,
             all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
-        return [.. Closing.Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]),
+        return [.. Closing.Where(files.ContainsKey).Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]),
             out OutgoingMessage? message, out _) ? message : null).OfType<OutgoingMessage>()];
     }
 

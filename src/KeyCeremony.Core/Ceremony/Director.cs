@@ -97,9 +97,8 @@ public static class Director
                 $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
         var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
-        Refusal? unfit = Transcripts.AreNotAsked(script)
-            ? null
-            : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
+        Refusal? unfit = Transcripts.RefuseBefore(script,
+            Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
         // Last: in the first three formats it was not asked, and must hide nothing that was.
         return unfit ?? (CardTraces.Are(Encoding.UTF8.GetBytes(script.Text))
             ? new Refusal(CeremonyRules.ACard, "The script reads like it holds a share card, or a part of one.",

@@ -355,9 +355,12 @@ public sealed record GatherResults() : Effect("gather-results", "", false, false
     public override string Doing => "Composing the results and packing them for QR codes";
 }
 
+/// <param name="Certificate">Base64 of its certificate in DER.</param>
+public sealed record TranscriptSigner(string CkaId, string Algorithm, string Certificate);
+
 /// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>
-/// <param name="CertificateDer">Base64 of the transcript certificate.</param>
-public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer)
+/// <param name="Cosigner">The transcript key of ML-DSA; null: the HSM holds none.</param>
+public sealed record SignCheckpoint(TranscriptSigner Signer, TranscriptSigner? Cosigner)
     : Effect(EffectName, "", true, true)
 {
     public const string EffectName = "sign-checkpoint";

@@ -125,9 +125,15 @@ public sealed record World(
     /// <summary>What left a room as QR codes.</summary>
     public ImmutableArray<(long Seq, ResultsShown Shown)> Shown { get; init; } = [];
 
-    /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
-    public KeyFact? TranscriptKey => Keys.Values
-        .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))
+    /// <summary>The key that signs transcripts now: the newest classical one in the token that is in use.</summary>
+    public KeyFact? TranscriptKey => NewestTranscriptKey(isMlDsa: false);
+
+    /// <summary>The key of ML-DSA that signs them, too; null: the token has none.</summary>
+    public KeyFact? TranscriptCosigner => NewestTranscriptKey(isMlDsa: true);
+
+    private KeyFact? NewestTranscriptKey(bool isMlDsa) => Keys.Values
+        .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony)
+            && KeyAlgorithm.IsNameOfMlDsa(k.Generated.Algorithm) == isMlDsa)
         .MaxBy(k => k.Seq);
 
     /// <summary>

@@ -29,7 +29,10 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
     /// <summary>Its signature.</summary>
     public const string CmsName = "checkpoint.cms";
 
-    /// <summary>The hashes of what the statement covers, of the statement and of its signature.</summary>
+    /// <summary>The signature of a second transcript key, of ML-DSA, beside it.</summary>
+    public const string CosignatureName = "checkpoint-pq.cms";
+
+    /// <summary>The hashes of what the statement covers, of the statement and of its signatures.</summary>
     public const string SumsName = "SHA256SUMS";
 
     /// <summary>A ledger of hundreds of certificates stays far below.</summary>
@@ -71,11 +74,17 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
     }
 
     /// <summary>
-    /// The bundle's SHA256SUMS: what the statement covers, the statement and its signature. <c>sha256sum -c</c> reads it.
+    /// The bundle's SHA256SUMS: what the statement covers, the statement and its signatures. <c>sha256sum -c</c> reads it.
     /// </summary>
-    public byte[] Sums(ReadOnlySpan<byte> cms) => Sums(Files
-        .SetItem(FileName, Convert.ToHexStringLower(SHA256.HashData(Write())))
-        .SetItem(CmsName, Convert.ToHexStringLower(SHA256.HashData(cms))));
+    /// <param name="cosignature">Null: there is one signature.</param>
+    public byte[] Sums(byte[] cms, byte[]? cosignature)
+    {
+        ImmutableSortedDictionary<string, string> files = Files
+            .SetItem(FileName, Convert.ToHexStringLower(SHA256.HashData(Write())))
+            .SetItem(CmsName, Convert.ToHexStringLower(SHA256.HashData(cms)));
+        return Sums(cosignature is null ? files
+            : files.SetItem(CosignatureName, Convert.ToHexStringLower(SHA256.HashData(cosignature))));
+    }
 
     /// <param name="files">Path in the bundle to SHA-256, lower-case hex, in any order.</param>
     public static byte[] Sums(IEnumerable<KeyValuePair<string, string>> files) => Encoding.UTF8.GetBytes(string.Concat(

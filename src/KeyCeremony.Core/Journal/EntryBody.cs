@@ -104,9 +104,11 @@ public sealed record LedgerCreated(string LedgerId, string Environment, string P
 /// <param name="CheckpointSha256">Of the bundle's <c>checkpoint.json</c>, lower-case hex.</param>
 /// <param name="Statement">Base64 of <c>checkpoint.json</c>; the first program left it out, and the signature with it.</param>
 /// <param name="Cms">Base64 of <c>checkpoint.cms</c>: the checkpoint stands in no other entry.</param>
+/// <param name="Cosignature">Base64 of <c>checkpoint-pq.cms</c>; null: the bundle has none.</param>
 public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Statement = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cms = null) : EntryBody;
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cms = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cosignature = null) : EntryBody;
 
 /// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
 /// <param name="Format">The rules that this ceremony is led and replayed by (<see cref="JournalFormats"/>); left out in journals of the
@@ -613,7 +615,9 @@ public sealed record RecordedSession(int Session, long Length, string Sha256);
 /// <param name="Seq">The last entry the statement covers.</param>
 /// <param name="Statement">Base64 of the statement's exact bytes (docs/formats/bundle.md).</param>
 /// <param name="Cms">Base64 of the detached CMS signature over it.</param>
-public sealed record CheckpointSigned(long Seq, string Head, string Statement, string Cms) : EntryBody;
+/// <param name="Cosignature">The same by the transcript key of ML-DSA; null: the HSM holds none.</param>
+public sealed record CheckpointSigned(long Seq, string Head, string Statement, string Cms,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cosignature = null) : EntryBody;
 
 public sealed record HeadStored(long Seq, string Head, string Serial) : EntryBody;
 

@@ -77,6 +77,9 @@ public sealed class KeyAlgorithm
     public static bool TryParse(string scriptName, [NotNullWhen(true)] out KeyAlgorithm? algorithm) =>
         (algorithm = All.FirstOrDefault(one => one.ScriptName == scriptName)) is not null;
 
+    /// <summary>Whether this is how scripts and journals spell a kind of ML-DSA.</summary>
+    public static bool IsNameOfMlDsa(string? scriptName) => All.Any(one => one.IsMlDsa && one.ScriptName == scriptName);
+
     /// <summary>
     /// What a DER SubjectPublicKeyInfo holds: whole input, one of our kinds, an uncompressed point on the curve, a modulus of
     /// exactly 3072 or 4096 bits with e = 65537, or an ML-DSA key of its set's length. Null for everything else.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 
@@ -76,6 +77,47 @@ public static class SignedDataForm
         return writer.Encode();
     }
 
+    /// <summary>
+    /// Who is named as the one signer, and the signature. Whoever compares the whole with what <see cref="Write"/> makes of them need look
+    /// at nothing else.
+    /// </summary>
+    /// <param name="signer">DER of issuer and serial number.</param>
+    public static bool TryReadSigner(ReadOnlyMemory<byte> cms, out ReadOnlyMemory<byte> signer,
+        [NotNullWhen(true)] out byte[]? signature)
+    {
+        (signer, signature) = (default, null);
+        try
+        {
+            AsnReader info = new AsnReader(cms, AsnEncodingRules.DER).ReadSequence();
+            _ = info.ReadObjectIdentifier();
+            AsnReader data = info.ReadSequence(Context0).ReadSequence();
+            // version, digestAlgorithms, encapContentInfo, certificates
+            for (int field = 0; field < 4; field++)
+                _ = data.ReadEncodedValue();
+            AsnReader one = data.ReadSetOf().ReadSequence();
+            // version
+            _ = one.ReadInteger();
+            signer = one.ReadEncodedValue();
+            // digestAlgorithm, signedAttrs, signatureAlgorithm
+            for (int field = 0; field < 3; field++)
+                _ = one.ReadEncodedValue();
+            signature = one.ReadOctetString();
+            return true;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>How a signer is named, in DER. RFC 5652 10.2.4.</summary>
+    public static byte[] IssuerAndSerial(ParsedTbs signer)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        WriteIssuerAndSerial(writer, signer);
+        return writer.Encode();
+    }
+
     /// <summary>RFC 5652 11.3: UTCTime through 2049, GeneralizedTime from 2050.</summary>
     public static byte[] Time(DateTimeOffset at)
     {
@@ -95,17 +137,22 @@ public static class SignedDataForm
         {
             // version
             writer.WriteInteger(1);
-            // sid: issuerAndSerialNumber
-            using (writer.PushSequence())
-            {
-                writer.WriteEncodedValue(signer.Issuer.Der.Span);
-                writer.WriteInteger(signer.Serial.Span);
-            }
+            // sid
+            WriteIssuerAndSerial(writer, signer);
             WriteAlgorithm(writer, DigestOid(key));
             WriteAttributes(writer, Context0, content, at);
             // RFC 3370 3.2: an RSA signature goes by the key's name alone.
-            WriteAlgorithm(writer, key is { CurveOid: not null } ? key.SignatureOid : Oids.RsaEncryption);
+            WriteAlgorithm(writer, key is { IsRsa: false } ? key.SignatureOid : Oids.RsaEncryption);
             writer.WriteOctetString(signature);
+        }
+    }
+
+    private static void WriteIssuerAndSerial(AsnWriter writer, ParsedTbs signer)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(signer.Issuer.Der.Span);
+            writer.WriteInteger(signer.Serial.Span);
         }
     }
 
@@ -136,5 +183,6 @@ public static class SignedDataForm
             writer.WriteObjectIdentifier(oid);
     }
 
-    private static string DigestOid(KeyAlgorithm? key) => key?.Hash == HashAlgorithmName.SHA384 ? Oids.Sha384 : Oids.Sha256;
+    private static string DigestOid(KeyAlgorithm? key) => key?.Hash == HashAlgorithmName.SHA384 ? Oids.Sha384
+        : key?.Hash == HashAlgorithmName.SHA512 ? Oids.Sha512 : Oids.Sha256;
 }

@@ -20,8 +20,8 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Algorithm,
                 $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.",
                 "Write the same algorithm, best as one parameter.");
-        if (generate.Purpose is not (KeyPurposes.Ca or KeyPurposes.Manifest) && IsMlDsa(generate.Algorithm))
-            Error(CheckRules.MlDsa, $"The {generate.Purpose} key is of ML-DSA, and no ceremony signs records or releases with such a key.",
+        if (generate.Purpose == KeyPurposes.Release && KeyAlgorithm.IsNameOfMlDsa(generate.Algorithm))
+            Error(CheckRules.MlDsa, "The release key is of ML-DSA, and no ceremony signs releases with such a key.",
                 "Write a classical kind for it: it signs for some years, and another one takes its place long before the root's does.");
         if (generate is { Purpose: not (KeyPurposes.Ca or KeyPurposes.Release), Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
@@ -32,12 +32,11 @@ internal sealed partial class ScriptFold
         _keys[generate.Key] = new KeyState(generate.Key)
         {
             Purpose = generate.Purpose,
+            IsMlDsa = KeyAlgorithm.IsNameOfMlDsa(generate.Algorithm),
             WantsBackup = generate.Backup,
             Locked = !generate.Backup,
         };
     }
-
-    private static bool IsMlDsa(string algorithm) => KeyAlgorithm.TryParse(algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa;
 
     /// <summary>
     /// Where ML-DSA may stand, and what under what. An issuer that only the ledger knows has no kind here: its ceremony asks again.
@@ -165,7 +164,7 @@ internal sealed partial class ScriptFold
     {
         CertificateState[] roots = [.. _certificates.Values.Where(c => c.Preview is { } p && p.Issuer == p.Certificate)];
         if (!_linked && (roots.Length > 1 || _commissionedBefore)
-            && roots.Any(r => IsMlDsa(r.Preview!.Algorithm)))
+            && roots.Any(r => KeyAlgorithm.IsNameOfMlDsa(r.Preview!.Algorithm)))
             Warn(CheckRules.LinkedRoots, "An ML-DSA root is made beside another one, and neither says that the other is ours.",
                 "Add `do: link-roots` once both are signed.");
     }
@@ -241,6 +240,7 @@ internal sealed partial class ScriptFold
         /// <summary>A key that comes back from a backup is a CA's: no other has one.</summary>
         public string Purpose { get; init; } = KeyPurposes.Ca;
 
+        public bool IsMlDsa { get; init; }
         public bool WantsBackup { get; init; }
         public bool BackedUp { get; set; }
         public bool Drilled { get; set; }

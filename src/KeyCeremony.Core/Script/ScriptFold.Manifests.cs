@@ -1,3 +1,5 @@
+using KeyCeremony.Core.Pki;
+
 namespace KeyCeremony.Core.Script;
 
 /// <summary>The model's part that signs batch manifests.</summary>
@@ -26,7 +28,7 @@ internal sealed partial class ScriptFold
         if (_manifestsSigned) Error(CheckRules.Twice, "Batch manifests are signed already.", "Sign them once.");
         if (sign.All.Distinct().Count() != 1 + sign.CoSigners.Length)
             Error(CheckRules.Manifest, "One signer signs twice.", "Name each signer once.");
-        if (_certificates.GetValueOrDefault(sign.Signer)?.Preview is { } first && IsMlDsa(first.Algorithm))
+        if (_certificates.GetValueOrDefault(sign.Signer)?.Preview is { } first && KeyAlgorithm.IsNameOfMlDsa(first.Algorithm))
             Error(CheckRules.MlDsa, $"The first signer, `{sign.Signer}`, is of ML-DSA, and it also signs the CMS that openssl reads.",
                 "Name the classical one in `signer`, and this one in `co-signers`.");
         foreach (string signer in sign.All) NeedManifestSigner(signer);

@@ -145,10 +145,20 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         EndEnding();
         EndMoving();
         EndChanging();
-        if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
+        if (!_unsigned && !_commissionedBefore
+            && !_keys.Values.Any(k => k is { Purpose: KeyPurposes.Transcript, IsMlDsa: false } && CertifiesSigned(k.Name)))
+            EndTranscript();
+        EndBags();
+    }
+
+    private void EndTranscript()
+    {
+        if (_keys.Values.Any(k => k is { Purpose: KeyPurposes.Transcript, IsMlDsa: true }))
+            Error(CheckRules.MlDsa, "The one transcript key at the close is of ML-DSA: it signs the record beside a classical one.",
+                "Generate a classical one, too: everybody's tools read what it signs.");
+        else
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
-        EndBags();
     }
 
     /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>

@@ -77,9 +77,8 @@ internal static class DueList
     /// </summary>
     private static IEnumerable<DueItem> Certificates(LedgerFacts ledger, CertificateFact[] living, DueWanted wanted)
     {
-        string? transcript = ledger.World.TranscriptKey is { } key
-            ? ledger.World.CertificateOf(key.Generated.Key)?.Signed.Certificate : null;
-        foreach (CertificateFact certificate in living.Where(c => HasEnd(c) && c.Signed.Certificate != transcript))
+        string[] transcripts = [.. TranscriptCertificates(ledger).Select(c => c.Signed.Certificate)];
+        foreach (CertificateFact certificate in living.Where(c => HasEnd(c) && !transcripts.Contains(c.Signed.Certificate)))
         {
             DateTimeOffset end = End(certificate);
             if (end < wanted.Now && living.Any(other => Replaces(other, certificate)))
@@ -109,12 +108,18 @@ internal static class DueList
             + (HasEnded(ledger, root) ? "Its key ended before." : "The next root is made and cross-signed before.");
 
     /// <summary>A signed list names it, or one above it: no ceremony that signs can be opened any more (TRANSCRIPT-01).</summary>
-    private static IEnumerable<DueItem> Transcript(LedgerFacts ledger, DueWanted wanted)
+    private static IEnumerable<DueItem> Transcript(LedgerFacts ledger, DueWanted wanted) =>
+        TranscriptCertificates(ledger).Select(c => Transcript(ledger, wanted, c));
+
+    /// <summary>Of the keys that sign records now.</summary>
+    private static IEnumerable<CertificateFact> TranscriptCertificates(LedgerFacts ledger) =>
+        new[] { ledger.World.TranscriptKey, ledger.World.TranscriptCosigner }.OfType<KeyFact>()
+            .Select(k => ledger.World.CertificateOf(k.Generated.Key)).OfType<CertificateFact>();
+
+    private static DueItem Transcript(LedgerFacts ledger, DueWanted wanted, CertificateFact certificate)
     {
-        if (ledger.World.TranscriptKey is not { } key || ledger.World.CertificateOf(key.Generated.Key) is not { } certificate)
-            yield break;
         string name = certificate.Signed.Certificate;
-        yield return (ledger.World.RevokedIn(certificate) ?? ledger.World.DeadIn(certificate)) is { } why
+        return (ledger.World.RevokedIn(certificate) ?? ledger.World.DeadIn(certificate)) is { } why
             ? new DueItem(DueKinds.Transcript, name, Chain(ledger, certificate).Select(End).Append(wanted.Now).Min(),
                 $"The transcript certificate \"{name}\" cannot sign records: \"{why}\" is revoked or dead. Make another one now "
                     + "(service-certificates).")

@@ -70,7 +70,8 @@ internal sealed class ChainNames
         BundleExported b when _checkpoint is { } of
             && CheckpointStatement.Read(Convert.FromBase64String(of.Statement)) is { } said => b with
             {
-                Sums = Convert.ToHexStringLower(SHA256.HashData(said.Sums(Convert.FromBase64String(of.Cms)))),
+                Sums = Convert.ToHexStringLower(SHA256.HashData(said.Sums(Convert.FromBase64String(of.Cms),
+                    of.Cosignature is { } second ? Convert.FromBase64String(second) : null))),
             },
         LedgerRestored r => r with { Seq = last.Seq, Head = last.HashHex },
         HeadStored h when _checkpoint is { } signed => h with { Seq = signed.Seq, Head = signed.Head },

@@ -542,8 +542,19 @@ internal sealed partial class SoftwareRoom
     public CheckpointSigned Sign(ImmutableArray<Entry> entries) =>
         SignAs(entries, TranscriptOf(entries), s => s);
 
-    private static string TranscriptOf(ImmutableArray<Entry> entries) =>
-        entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key;
+    private static string TranscriptOf(ImmutableArray<Entry> entries) => entries.Select(e => e.Body).OfType<KeyGenerated>()
+        .Last(k => k.Purpose == "transcript" && !KeyAlgorithm.IsNameOfMlDsa(k.Algorithm)).Key;
+
+    /// <summary>The transcript key of ML-DSA in the HSM that is in use; null: it holds none.</summary>
+    private static string? CosignerOf(ImmutableArray<Entry> entries)
+    {
+        var dead = entries.Where(e => e.Body is CeremonyAborted).Select(e => e.Ceremony)
+            .Except(entries.Where(e => e.Body is CeremonyClosed).Select(e => e.Ceremony)).ToHashSet();
+        Entry[] living = [.. entries.Where(e => !dead.Contains(e.Ceremony))];
+        // Its keys have no backup: each was made after the HSM was commissioned.
+        return living.Skip(Array.FindLastIndex(living, e => e.Body is TokenCommissioned) + 1).Select(e => e.Body).OfType<KeyGenerated>()
+            .LastOrDefault(k => k.Purpose == "transcript" && KeyAlgorithm.IsNameOfMlDsa(k.Algorithm))?.Key;
+    }
 
     /// <summary>A checkpoint by any key of this room, over any statement.</summary>
     public CheckpointSigned SignAs(ImmutableArray<Entry> entries, string key, Func<CheckpointStatement, CheckpointStatement> change)
@@ -554,8 +565,15 @@ internal sealed partial class SoftwareRoom
         X509Certificate2[] path = [.. new JournalFacts(entries).PathOf(der)!
             .Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
         byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => SignHash(key, hash), entries[^1].Utc);
-        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms),
+            CosignerOf(entries) is { } second ? Convert.ToBase64String(Cosign(entries, second, bytes)) : null);
     }
+
+    /// <summary>The second signature, by any key of ML-DSA of this room.</summary>
+    public byte[] Cosign(ImmutableArray<Entry> entries, string key, byte[] statement) => StatementSigning.Cosign(statement,
+        new JournalFacts(entries).PathOf(Convert.FromBase64String(
+            entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key).Der))!,
+        attributes => SignChallenge(key, attributes), entries[^1].Utc);
 
     /// <summary>The last bundle, restored onto new sticks: what anybody can do with it.</summary>
     /// <param name="withCheckpoint">As today's program does it; the first one left the checkpoint out.</param>
@@ -564,7 +582,8 @@ internal sealed partial class SoftwareRoom
         CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
         ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
         var restored = new LedgerRestored(checkpoint.Seq, checkpoint.Head, Hex(Convert.FromBase64String(checkpoint.Statement)),
-            withCheckpoint ? checkpoint.Statement : null, withCheckpoint ? checkpoint.Cms : null);
+            withCheckpoint ? checkpoint.Statement : null, withCheckpoint ? checkpoint.Cms : null,
+            withCheckpoint ? checkpoint.Cosignature : null);
         return new SoftwareRoom(this, covered.Add(Entry.Following(covered[^1], "", covered[^1].Utc, "", restored)), folder);
     }
 

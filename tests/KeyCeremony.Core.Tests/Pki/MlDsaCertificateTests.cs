@@ -145,6 +145,13 @@ public sealed class MlDsaCertificateTests
         Assert.True(RequestFile.TryRead(writer.Write(), out RequestFile? request, out Refusal? refusal), refusal?.ToString());
         Assert.Equal("SLH-DSA-SHA2-128s", request.Key.Title);
         Assert.Null(request.Key.Algorithm);
+        foreach (KeyAlgorithm granted in KeyAlgorithm.All)
+        {
+            Refusal? contradiction = RequestDifference.Between(request, Samples.Plan("idevid-ca") with { Key = granted }, "production")
+                .Contradiction;
+            Assert.Equal("REQ-23", contradiction?.Rule);
+            Assert.Contains("SLH-DSA-SHA2-128s", contradiction!.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Pki.Requests;
@@ -9,7 +10,7 @@ namespace KeyCeremony.Core.Tests.Pki;
 
 /// <summary>
 /// OpenSSL 3.5 and we, each judging what the other wrote. Its files lie in the folder <c>PostQuantum</c>; it itself is asked where it is:
-/// on the machine, or in the image's builder, else the test says that it was not.
+/// on the machine, in the image's builder, or beside openCryptoki's newer release, else the test says that it was not.
 /// </summary>
 public sealed class PostQuantumFilesTests(ITestOutputHelper output)
 {
@@ -73,8 +74,7 @@ public sealed class PostQuantumFilesTests(ITestOutputHelper output)
     {
         if (OpenSsl35() is not { } openssl)
         {
-            output.WriteLine("SKIPPED: there is no OpenSSL 3.5 here");
-            Console.Error.WriteLine("ML-DSA judged by OpenSSL SKIPPED: there is no OpenSSL 3.5 here");
+            Skipped();
             return;
         }
         Assert.True(KeyAlgorithm.TryParse(name, out KeyAlgorithm? kind));
@@ -84,12 +84,7 @@ public sealed class PostQuantumFilesTests(ITestOutputHelper output)
         DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-openssl35-");
         try
         {
-            string Pem(string file, string label, byte[] der)
-            {
-                string path = Path.Combine(folder.FullName, file);
-                File.WriteAllText(path, new string(System.Security.Cryptography.PemEncoding.Write(label, der)) + "\n");
-                return path;
-            }
+            string Pem(string file, string label, byte[] der) => WritePem(folder, file, label, der);
             string rootPem = Pem("root.pem", "CERTIFICATE", root.Der.ToArray());
             string belowPem = Pem("below.pem", "CERTIFICATE", below.Der.ToArray());
             string crlPem = Pem("root-crl.pem", "X509 CRL", crl);
@@ -108,6 +103,74 @@ public sealed class PostQuantumFilesTests(ITestOutputHelper output)
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>RFC 9882: the second signature of a record, as docs/formats/bundle.md has it.</summary>
+    [Theory]
+    [InlineData("ml-dsa-44")]
+    [InlineData("ml-dsa-65")]
+    [InlineData("ml-dsa-87")]
+    public void OpenSSL_accepts_what_our_key_signs_in_CMS_and_no_bit_of_it_can_change(string name)
+    {
+        if (OpenSsl35() is not { } openssl)
+        {
+            Skipped();
+            return;
+        }
+        Assert.True(KeyAlgorithm.TryParse(name, out KeyAlgorithm? kind));
+        ParsedCertificate root = MlDsaCertificateTests.Root(kind);
+        ParsedCertificate signer = Samples.Sign(Samples.Plan("transcript-signer") with { Issuer = root, Key = kind });
+        ThrowAwayKey key = Samples.Key("transcript-signer", kind);
+        byte[] statement = "a statement\n"u8.ToArray();
+        var content = new SignedContent(SignedDataForm.Data, SHA512.HashData(statement));
+        DateTimeOffset at = CrlRoom.Now;
+        byte[] signature = key.Generator.SignData(SignedDataForm.SignedAttributes(content, at), kind.Hash);
+        byte[] cms = SignedDataForm.Write(content, [signer, root], at, signature);
+        Assert.True(SignedDataForm.TryReadSigner(cms, out ReadOnlyMemory<byte> named, out byte[]? read));
+        Assert.Equal(SignedDataForm.IssuerAndSerial(signer.ToBeSigned), named.ToArray());
+        Assert.Equal(signature, read);
+
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-openssl35-");
+        try
+        {
+            string rootPem = WritePem(folder, "root.pem", "CERTIFICATE", root.Der.ToArray());
+            File.WriteAllBytes(Path.Combine(folder.FullName, "statement"), statement);
+            (int Code, string Said) Verify(byte[] bytes)
+            {
+                File.WriteAllBytes(Path.Combine(folder.FullName, "cms"), bytes);
+                return Run(openssl, ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in",
+                    Path.Combine(folder.FullName, "cms"), "-content", Path.Combine(folder.FullName, "statement"), "-CAfile", rootPem,
+                    "-attime", at.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    "-purpose", "any", "-out", "/dev/null"]);
+            }
+            (int code, string said) = Verify(cms);
+            Assert.True(code == 0, said);
+            // In the attributes and in the signature; elsewhere the two readers differ, and ours compares every byte.
+            int attribute = cms.AsSpan().IndexOf(content.Digest.Span), from = cms.AsSpan().LastIndexOf(signature);
+            foreach (int bit in new[] { 8 * attribute, (8 * from) + 3, (8 * (from + (signature.Length / 2))) + 5 })
+            {
+                byte[] bad = [.. cms];
+                bad[bit / 8] ^= (byte)(1 << (bit % 8));
+                Assert.NotEqual(0, Verify(bad).Code);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private void Skipped()
+    {
+        output.WriteLine("SKIPPED: there is no OpenSSL 3.5 here");
+        Console.Error.WriteLine("ML-DSA judged by OpenSSL SKIPPED: there is no OpenSSL 3.5 here");
+    }
+
+    private static string WritePem(DirectoryInfo folder, string file, string label, byte[] der)
+    {
+        string path = Path.Combine(folder.FullName, file);
+        File.WriteAllText(path, new string(PemEncoding.Write(label, der)) + "\n");
+        return path;
     }
 
     private static byte[] Bytes(string name) =>
@@ -130,6 +193,7 @@ public sealed class PostQuantumFilesTests(ITestOutputHelper output)
     {
         string cache = Repository.PathOf("artifacts", "iso-cache");
         IEnumerable<string[]> found = (Directory.Exists(cache) ? Directory.GetDirectories(cache, "builder-*") : [])
+            .Append(Repository.PathOf("artifacts", "tools", "opencryptoki"))
             .Select(builder => (Libraries: Path.Combine(builder, "usr", "lib", "x86_64-linux-gnu"), Builder: builder))
             .Where(one => File.Exists(Path.Combine(one.Builder, "usr", "bin", "openssl")))
             // Of another release than this machine: with its own loader and its own libraries.

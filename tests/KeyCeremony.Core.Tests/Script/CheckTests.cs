@@ -286,7 +286,29 @@ public sealed class CheckTests
             })],
         };
         ScriptFinding only = Assert.Single(ScriptCheck.Check(root).Except(ScriptCheck.Check(Root)));
-        Assert.Equal(("CHECK-37", Severity.Error, "generate-transcript"), (only.Rule, only.Severity, only.Step));
+        Assert.Equal(("CHECK-37", Severity.Error, "close"), (only.Rule, only.Severity, only.Step));
+    }
+
+    [Fact]
+    public void An_ML_DSA_key_that_shall_sign_releases_is_found()
+    {
+        CeremonyScript script = ScriptFolder.Load("release-key.md").Script;
+        Finds("CHECK-37", script with
+        {
+            Steps = [.. script.Steps.Select(s => s is GenerateKeyStep g ? g with { Algorithm = "ml-dsa-65" } : s)],
+        }, Severity.Error);
+    }
+
+    /// <summary>No HSM at hand makes one: the script says so where it is read, not on the day.</summary>
+    [Fact]
+    public void An_SLH_DSA_key_is_none_that_a_script_can_name()
+    {
+        string text = ScriptFolder.Load("root-creation-dual.md").Script.Text
+            .Replace("pq-algorithm: ml-dsa-65", "pq-algorithm: slh-dsa-sha2-128s", StringComparison.Ordinal);
+        Assert.False(ScriptReader.TryRead(text, null, out _, out ImmutableArray<ScriptError> errors));
+        Assert.Equal(2, errors.Length);
+        Assert.All(errors, e => Assert.Equal("SCRIPT-11", e.Rule));
+        Assert.All(errors, e => Assert.EndsWith("ml-dsa-87.", e.Remedy, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class MutationTests
         ["equipment"] = "the appliance reads serial numbers itself; the typed ones are a second look",
         ["existing"] = "the certificate may be one of the ledger's own",
         ["generate-transcript"] = "the key may have been generated in an earlier ceremony",
+        ["generate-pq-transcript"] = "as for generate-transcript",
         ["generate-manifest"] = "as for generate-transcript",
         ["incident"] = "what is recorded of an incident is for people to judge; the room's record is there",
         ["inspect-primary"] =

@@ -74,7 +74,7 @@ internal static partial class Facts
         (RestoreKey e, KeyRestored f) => Restored(s, e, f),
         (GatherResults, ResultsFound f) => Results(f),
         (KeepRecording, TerminalRecorded f) => Recorded(f),
-        (SignCheckpoint, CheckpointSigned f) => Checkpoint(s, f),
+        (SignCheckpoint e, CheckpointSigned f) => Checkpoint(s, e, f),
         (StoreHead e, HeadStored f) => Same(f, new HeadStored(e.Seq, e.Head, PrimarySerial(s))),
         (ExportBundle, BundleExported f) => Exported(s.World.Checkpoint!, f),
         _ => $"an entry of this kind never answers {effect.Name}.",
@@ -256,25 +256,31 @@ internal static partial class Facts
         && f.Sessions.Select(r => r.Sha256).Distinct().Count() == f.Sessions.Length
             ? null : "a recording is none, stands twice or in another order.";
 
-    private static string? Checkpoint(CeremonyState s, CheckpointSigned f)
+    private static string? Checkpoint(CeremonyState s, SignCheckpoint e, CheckpointSigned f)
     {
         if (f.Seq != s.Last.Seq || f.Head != s.Last.HashHex)
             return "it is about another entry than the last one.";
         if (Base64(f.Statement) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement || Base64(f.Cms) is null)
             return "its statement is not in exact form.";
+        if ((f.Cosignature is null) != (e.Cosigner is null) || f.Cosignature is { } cosignature && Base64(cosignature) is null)
+            return "it does not hold one signature of each transcript key.";
         return (statement.LedgerId, statement.Environment, statement.Ceremony, statement.ScriptSha256,
             statement.Seq, statement.Head, statement.SignedAfter)
             == (s.World.LedgerId, s.World.Environment, s.Id, s.Script.Sha256, s.Last.Seq, s.Last.HashHex, s.Last.Utc)
             ? null : "its statement is about another ledger, environment, ceremony, script, entry or time.";
     }
 
-    /// <summary>What the signed statement covers, the statement, its signature, and the sums of them all.</summary>
+    /// <summary>What the signed statement covers, the statement, its signatures, and the sums of them all.</summary>
     private static string? Exported(CheckpointSigned checkpoint, BundleExported f)
     {
         CheckpointStatement statement = CheckpointStatement.Read(Convert.FromBase64String(checkpoint.Statement))!;
-        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName,
-            CheckpointStatement.CmsName, CheckpointStatement.SumsName]).Order(StringComparer.Ordinal)];
-        return f.Sums != Sha256(statement.Sums(Convert.FromBase64String(checkpoint.Cms))) ? "its SHA256SUMS is not that of what was signed."
+        string[] signatures = checkpoint.Cosignature is null ? [CheckpointStatement.CmsName]
+            : [CheckpointStatement.CmsName, CheckpointStatement.CosignatureName];
+        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName, .. signatures, CheckpointStatement.SumsName])
+            .Order(StringComparer.Ordinal)];
+        byte[] sums = statement.Sums(Convert.FromBase64String(checkpoint.Cms),
+            checkpoint.Cosignature is { } cosignature ? Convert.FromBase64String(cosignature) : null);
+        return f.Sums != Sha256(sums) ? "its SHA256SUMS is not that of what was signed."
             : f.Files.Order(StringComparer.Ordinal).SequenceEqual(due) ? null : "its files are not those of what was signed.";
     }
 

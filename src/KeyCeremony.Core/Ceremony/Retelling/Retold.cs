@@ -106,7 +106,8 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             || entry.Ceremony.Length > 0 || entry.Step.Length > 0
             || restored.Seq != running.Last.Seq || restored.Head != running.Last.HashHex || !Facts.IsSha256(restored.CheckpointSha256)
             || (restored.Statement is { } statement
-                && (Facts.Base64(statement) is not { } bytes || Facts.Sha256(bytes) != restored.CheckpointSha256))
+                && (Facts.Base64(statement) is not { } bytes || Facts.Sha256(bytes) != restored.CheckpointSha256
+                    || (restored.Cosignature is null) != (running.World.TranscriptCosigner is null)))
             ? Refused(ReplayRules.Ledger(entry, "a ledger is restored only at the end of a bundle, and names that end."))
             : Applied(entry);
 

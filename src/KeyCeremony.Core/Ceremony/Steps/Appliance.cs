@@ -57,8 +57,7 @@ internal static class Appliance
     {
         if (s.Latest<LedgerInspected>() is not { } found)
             return new Perform(new InspectLedger());
-        if (s.Format >= JournalFormats.Replayed && !Transcripts.AreNotAsked(s.Script)
-            && Transcripts.Refuse(s.World, s.Last.Utc) is { } unfit)
+        if (s.Format >= JournalFormats.Replayed && Transcripts.RefuseBefore(s.Script, s.World, s.Last.Utc) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         (string title, string head) = s.World.Head is { } last
             ? ("Head of the last ceremony, as in its report", last.Head)

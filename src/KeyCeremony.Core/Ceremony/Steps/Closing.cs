@@ -51,13 +51,12 @@ internal static class Closing
         // A quorum that had to unlock the HSM again took its cards out of their bags.
         if (s is { Unlocked: true, Format: >= JournalFormats.Prepared } && Bags.Again(s) is { } opened)
             return opened;
-        KeyFact transcript = s.World.TranscriptKey!;
         if (s.Latest<CheckpointSigned>() is not { } checkpoint)
         {
             if (unfit is not null && s.Pending is null)
                 return Tokens.Stop(s, CeremonyRules.TranscriptUnfit, unfit.Message, unfit.Remedy);
-            CertificateFact certificate = s.World.CertificateOf(transcript.Generated.Key)!;
-            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, certificate.Signed.Der));
+            return new Perform(new SignCheckpoint(Signer(s, s.World.TranscriptKey!),
+                s.World.TranscriptCosigner is { } second ? Signer(s, second) : null));
         }
         if (s.Latest<HeadStored>() is null)
             return new Perform(new StoreHead(checkpoint.Seq, checkpoint.Head));
@@ -67,6 +66,9 @@ internal static class Closing
             [.. Evidence.Hash($"Head of the ceremony, entry {checkpoint.Seq}", checkpoint.Head),
                 .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
     }
+
+    private static TranscriptSigner Signer(CeremonyState s, KeyFact key) =>
+        new(key.CkaId, key.Generated.Algorithm, s.World.CertificateOf(key.Generated.Key)!.Signed.Der);
 
     private static string Exceptions(CeremonyState s) =>
         s.ExceptionCount == 0 ? "Exceptions none" : $"Exceptions {s.ExceptionCount}, all signed off";
@@ -90,6 +92,8 @@ internal static class Closing
             yield return copies;
         if (s.World.TranscriptKey is not { } transcript || s.World.CertificateOf(transcript.Generated.Key) is null)
             yield return "There is no transcript key with a certificate that could sign the transcript.";
+        if (s.World.TranscriptCosigner is { } second && s.World.CertificateOf(second.Generated.Key) is null)
+            yield return $"The transcript key \"{second.Generated.Key}\" has no certificate.";
     }
 
     /// <summary>

@@ -196,14 +196,12 @@ internal static class Tokens
 
     /// <summary>Before a device is asked for anything: whether this format has the kinds of keys that the script names.</summary>
     public static Refusal? RefuseMlDsa(CeremonyState s) => s.Format < JournalFormats.PostQuantum
-        && s.Script.Steps.Any(step => IsMlDsa((step as GenerateKeyStep)?.Algorithm ?? (step as PreviewCertificateStep)?.Algorithm))
+        && s.Script.Steps.Any(step =>
+            KeyAlgorithm.IsNameOfMlDsa((step as GenerateKeyStep)?.Algorithm ?? (step as PreviewCertificateStep)?.Algorithm))
             ? new(CeremonyRules.KeyOfLaterFormat,
                 "The script names an ML-DSA key, and this ceremony was opened by a program that leads none which makes one.",
                 "Nothing was made. Abort, and open the same script again: this program leads it.")
             : null;
-
-    private static bool IsMlDsa(string? algorithm) =>
-        algorithm is not null && KeyAlgorithm.TryParse(algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa;
 
     /// <summary>The kinds of keys that this ceremony makes, and those of the keys that are in the HSM already.</summary>
     private static Names Algorithms(CeremonyState s) => new([.. s.Script.Steps

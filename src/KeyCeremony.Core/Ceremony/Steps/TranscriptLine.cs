@@ -40,7 +40,9 @@ internal static class TranscriptLine
                 $"The issuer \"{step.Issuer}\" is no root: "
                     + $"whoever has the key of a CA under \"{end.Signed.Certificate}\" could issue such a certificate.",
                 "Have it issued by the root itself.");
-        return end.Seq <= covered || end == root ? null
+        return end.Seq <= covered || end == root
+            // The ledger's root has signed that this one is ours, too.
+            || root is not null && s.World.AreLinked(end.Signed.Certificate, root.Signed.Certificate) ? null
             : new(CeremonyRules.UnderAnotherRoot,
                 $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", "
                     + "which is not this ledger's root and in no signed record yet.",

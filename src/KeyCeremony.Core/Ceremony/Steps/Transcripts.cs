@@ -10,17 +10,29 @@ internal static class Transcripts
     /// <summary>So long before its end the room is told.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromDays(365);
 
-    /// <summary>Whether the script makes a transcript key of its own, so that the old one may be what it is.</summary>
-    public static bool AreMadeBy(CeremonyScript script) => script.Steps.Any(s => s is GenerateKeyStep { Purpose: KeyPurposes.Transcript });
-
-    /// <summary>Whether it does not matter today what the transcript key's certificate is: another one is made, or none is used.</summary>
-    public static bool AreNotAsked(CeremonyScript script) =>
-        AreMadeBy(script) || !script.IsSigned;
-
-    /// <summary>Why the certificate of the transcript key in use may not sign at this time; null also where there is none.</summary>
-    public static Refusal? Refuse(World world, DateTimeOffset utc)
+    /// <summary>
+    /// Why the certificate of a transcript key in use may not sign the record of this script; null also where there is none. What it is
+    /// does not matter where another one is made, or none is used.
+    /// </summary>
+    public static Refusal? RefuseBefore(CeremonyScript script, World world, DateTimeOffset utc)
     {
-        if (Of(world) is not { Parsed: var certificate } known)
+        if (!script.IsSigned)
+            return null;
+        return (Makes(script, ofMlDsa: false) ? null : Refuse(world, world.TranscriptKey, utc))
+            ?? (Makes(script, ofMlDsa: true) || script.Steps.Any(s => s is CommissionHsmStep) ? null
+                : Refuse(world, world.TranscriptCosigner, utc));
+    }
+
+    /// <summary>The same of those that sign this minute.</summary>
+    public static Refusal? Refuse(World world, DateTimeOffset utc) =>
+        Refuse(world, world.TranscriptKey, utc) ?? Refuse(world, world.TranscriptCosigner, utc);
+
+    private static bool Makes(CeremonyScript script, bool ofMlDsa) => script.Steps.Any(s =>
+        s is GenerateKeyStep { Purpose: KeyPurposes.Transcript } made && KeyAlgorithm.IsNameOfMlDsa(made.Algorithm) == ofMlDsa);
+
+    private static Refusal? Refuse(World world, KeyFact? key, DateTimeOffset utc)
+    {
+        if (CertificateOf(world, key) is not { Parsed: var certificate } known)
             return null;
         string? why = world.RevokedIn(known) is { } revoked
             ? revoked == known.Signed.Certificate ? "is revoked" : $"hangs under \"{revoked}\", which is revoked"
@@ -34,11 +46,15 @@ internal static class Transcripts
     /// <summary>A line of evidence while less than a year is left.</summary>
     public static IEnumerable<string> Warn(CeremonyState s)
     {
-        if (s.Format >= JournalFormats.Replayed && Of(s.World) is { Parsed: var certificate } known
-            && certificate.ToBeSigned.NotAfter.Value is var end && end - s.Last.Utc < Soon)
-            yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: "
-                + "run service-certificates.md before";
+        if (s.Format < JournalFormats.Replayed)
+            yield break;
+        foreach (KeyFact? key in new[] { s.World.TranscriptKey, s.World.TranscriptCosigner })
+            if (CertificateOf(s.World, key) is { Parsed: var certificate } known
+                && certificate.ToBeSigned.NotAfter.Value is var end && end - s.Last.Utc < Soon)
+                yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: "
+                    + "run service-certificates.md before";
     }
 
-    private static CertificateFact? Of(World world) => world.TranscriptKey is { } key ? world.CertificateOf(key.Generated.Key) : null;
+    private static CertificateFact? CertificateOf(World world, KeyFact? key) =>
+        key is null ? null : world.CertificateOf(key.Generated.Key);
 }
