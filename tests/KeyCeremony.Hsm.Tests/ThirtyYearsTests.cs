@@ -147,7 +147,7 @@ public sealed class ThirtyYearsTests : IDisposable
     {
         string former = _table.World().Primary!.Commissioned.Serial;
         Connect();
-        On(6050, "hsm-migration", [("root-r1-new", "root-r1-third"), .. Transcript(4)]);
+        On(6050, "hsm-migration", [("root-r1-new", "root-r1-third"), ("days: 3650\n", "days: 3000\n"), .. Transcript(4)]);
         EntryBody[] said = [.. _table.Entries().Select(e => e.Body)];
         Assert.Equal(["softhsm2", "generic"], said.OfType<TokenProbed>().Select(p => p.Family).Distinct());
         Assert.Equal(["root", "transcript-3"], said.OfType<KeyDestroyed>().Where(d => d.Serial == former).Select(d => d.Key).Order());
@@ -163,8 +163,6 @@ public sealed class ThirtyYearsTests : IDisposable
         _table.Module = StubModule.Build(AppContext.BaseDirectory);
         _table.Variables["STUB_FORWARD"] = HsmsOfTable.SoftHsm.Module;
         _table.Variables["STUB_RULES"] = "C_GetTokenInfo=other-maker";
-        // No number stands on it that a person could have read.
-        _table[":serial"] = "exception";
     }
 
     private void TheNextRootIsMade()
@@ -221,7 +219,7 @@ public sealed class ThirtyYearsTests : IDisposable
         Due(10957, Overdue, ("certificate", "root-next", "later"), ("crl", "root-next", "due"));
         _judges.Accept("tls-t5", "root-next");
         _judges.Refuse("tls-t4", "root-next", "certificate has expired", "expired");
-        Assert.True(_calendar.Today.Year >= 2056);
+        Assert.True(_calendar.Today.Year > 2050);
     }
 
     private static void TheLedgerKnowsItAll(World world)
