@@ -61,7 +61,9 @@ public sealed class ThirtyYearsTests : IDisposable
 
         TheLedgerKnowsItAll(_table.World());
         Token.HoldsWhatTheLedgerKnows(_table);
+        Noted("the last page");
         _table.Verifies();
+        Noted("everything verifies together");
     }
 
     private void TheFirstTwoYears()
@@ -101,6 +103,7 @@ public sealed class ThirtyYearsTests : IDisposable
 
     private void ACardIsLost()
     {
+        _table[":carry"] = "stick";
         Lists(800, 1150);
         File.Delete(_table.CardFile("0001-backup-1", 3));
         _table["cards:check/1/set"] = "0001-backup-1";
@@ -111,7 +114,7 @@ public sealed class ThirtyYearsTests : IDisposable
         Assert.Equal((1, 2), (Account("0001-backup-1").Lost, Account("0001-backup-1").Good));
 
         ReplaceCards(1210, "0001-backup-1", comes: "Olena Onyx");
-        Lists(1500, 1850, 2200, 2550);
+        Lists(1500, 1850);
     }
 
     /// <summary>Sticks and HSMs burn; bundles and cards lay elsewhere.</summary>
@@ -126,10 +129,9 @@ public sealed class ThirtyYearsTests : IDisposable
         OnForIntermediates(3300, "2", "root", days: 3650);
         Lists(3600);
         _judges.Accept("tls-t2", "root");
-        VerifiesToday();
     }
 
-    /// <summary>Nobody comes for five years but to replace a custodian.</summary>
+    /// <summary>Nobody comes for nearly five years but to replace a custodian.</summary>
     private void TheLeanYears()
     {
         _calendar.TurnTo(4500);
@@ -151,10 +153,9 @@ public sealed class ThirtyYearsTests : IDisposable
         EntryBody[] said = [.. _table.Entries().Select(e => e.Body)];
         Assert.Equal(["softhsm2", "generic"], said.OfType<TokenProbed>().Select(p => p.Family).Distinct());
         Assert.Equal(["root", "transcript-3"], said.OfType<KeyDestroyed>().Where(d => d.Serial == former).Select(d => d.Key).Order());
-        Lists(6060, 6400, 6750);
+        Lists(6060, 6400);
         OnForIntermediates(6900, "3", "root", days: 2000);
         Lists(7100);
-        VerifiesToday();
     }
 
     /// <summary>The module of another maker.</summary>
@@ -172,7 +173,7 @@ public sealed class ThirtyYearsTests : IDisposable
         On(7300, "succession", ("cross-days: 3650\n", "cross-days: 1825\n"));
         Assert.DoesNotContain(_table.Entries(), e => e.Body is ExceptionRaised { Rule: CeremonyRules.SamePeople });
         Officers("Oskar Ortiz", "Olga Orlova", "Ottilie Oss");
-        Lists(7450, 7800, 8150);
+        Lists(7800, 8150);
         Due(8200, Overdue, ("certificate", "root", "later"), ("replacement", "tls-t3", "overdue"), ("devices", "tls-t3", "later"));
         _judges.Accept("tls-t3", "root");
     }
@@ -209,11 +210,10 @@ public sealed class ThirtyYearsTests : IDisposable
     /// <summary>The first root runs out on day 9131, and the year 2050 comes, in which certificates begin to write years in full.</summary>
     private void TheLastYears()
     {
-        Lists("root-next", 8660, 9010);
+        Lists("root-next", 8850);
         _calendar.TurnTo(9200);
         _judges.Accept("tls-t4", "root-next");
         _judges.Refuse("tls-t4", "root", "certificate has expired", "expired", "root-next-cross");
-        Lists("root-next", 10300);
         OnForIntermediates(10600, "5", "root-next", days: 3650);
         Lists("root-next", 10650);
         Due(10957, Overdue, ("certificate", "root-next", "later"), ("crl", "root-next", "due"));
@@ -226,7 +226,7 @@ public sealed class ThirtyYearsTests : IDisposable
     {
         string[] held = [.. world.Ceremonies.Where(c => c.End == "closed").Select(c => c.Id[(c.Id.IndexOf('-', StringComparison.Ordinal) + 1)..])];
         Assert.InRange(held.Count(name => name.EndsWith("-signing", StringComparison.Ordinal) || name is "emergency-revocation"
-            or "batch-manifest" or "intermediate-creation" or "service-certificates"), FewestSigningDays, int.MaxValue);
+            or "batch-manifest" or "intermediate-creation" or "service-certificates" or "matter-attestation" or "manifest-key"), FewestSigningDays, int.MaxValue);
         Assert.True(world.IsRevoked("mtls-m1"));
         Assert.Equal(("transcript-next", "root-next"),
             (world.TranscriptKey!.Generated.Key, world.Withdrawn["root"].Body.Signature.Certificate));
@@ -389,7 +389,9 @@ public sealed class ThirtyYearsTests : IDisposable
     {
         ran.Expect(0);
         Assert.EndsWith(ceremony, _table.Bundles[^1], StringComparison.Ordinal);
-        Assert.InRange(_table.Entries()[^1].Utc, _calendar.Today, _calendar.Today.AddDays(1));
+        string last = File.ReadLines(Path.Combine(_table.StickA, "keyceremony.journal")).Last();
+        using var entry = JsonDocument.Parse(last[last.IndexOf('{', StringComparison.Ordinal)..]);
+        Assert.InRange(entry.RootElement.GetProperty("utc").GetDateTimeOffset(), _calendar.Today, _calendar.Today.AddDays(1));
         Noted(ceremony);
     }
 
