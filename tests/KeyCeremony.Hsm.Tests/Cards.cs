@@ -22,6 +22,14 @@ internal static class Cards
             : throw new InvalidOperationException(refusal.ToString());
     }
 
+    /// <summary>Whether these cards open anything together.</summary>
+    public static bool Open(params string[] words)
+    {
+        bool opens = Slip39.TryCombine([.. words.Select(Read)], [], out SecretBytes? secret, out _);
+        secret?.Dispose();
+        return opens;
+    }
+
     public static string Pin(Table table, World world, PinPurpose purpose)
     {
         TokenFact token = world.Primary!;

@@ -26,6 +26,8 @@ public sealed class CustodiansAtTheTableTests
         string[][] hands = [["0001", "0001"], ["0002", "0002"], ["0001", "0002"], ["0002", "0001"]];
         Assert.Equal([true, true, false, false], hands.Select(h => IndependentRecoveryTests.AnsweredByThePeer(
             table.Card($"{h[0]}-backup-1", 1), table.Card($"{h[1]}-backup-1", 2)) is not null));
+        Assert.Equal([true, true, false, false], hands.Select(h => Cards.Open(
+            table.Card($"{h[0]}-backup-1", 1), table.Card($"{h[1]}-backup-1", 2))));
         // The bundle carries the blob that the new cards open.
         Assert.Contains("set: 0002-backup-1\n", File.ReadAllText(Path.Combine(table.Bundles[^1], "backup", "root.kcb")),
             StringComparison.Ordinal);

@@ -21,10 +21,12 @@ internal static class Factory
     }
 
     /// <summary>Built until an hour ago, with the newest bundle's certificate of <c>mtls-m1</c>.</summary>
-    public static void BringBatch(Table table, string id, int devices, string environment = "rehearsal", int counter = 7)
+    /// <param name="today">What the factory's clocks show; null: what this machine's do.</param>
+    public static void BringBatch(Table table, string id, int devices, string environment = "rehearsal", int counter = 7,
+        DateTimeOffset? today = null)
     {
         string line = Directory.CreateDirectory(table.Part($"factory-{id}")).FullName;
-        DateTimeOffset finished = DateTimeOffset.UtcNow.AddHours(-1);
+        DateTimeOffset finished = (today ?? DateTimeOffset.UtcNow).AddHours(-1);
         File.Copy(Path.Combine(table.Bundles[^1], "certificates", "mtls-m1.pem"), Path.Combine(line, "issuing-ca.pem"));
         File.WriteAllText(Path.Combine(line, $"{id}.bin"), $"the firmware of {id}");
         File.WriteAllText(Path.Combine(line, $"{id}.cdx.json"),

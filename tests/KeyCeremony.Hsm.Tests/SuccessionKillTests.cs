@@ -10,4 +10,8 @@ public sealed class SuccessionKillTests(ITestOutputHelper output) : KilledCeremo
     [InlineData("hsm-migration", 1200, 250)]
     public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony, int moments, int different) =>
         ComesToItsEndWhenKilled(ceremony, kills: 3, moments, different);
+
+    [Fact]
+    public void Wherever_the_power_fails_on_the_worst_day_the_next_root_takes_over() =>
+        ComesToItsEndWhenKilled("compromise", kills: 2, moments: 1200, different: 200);
 }

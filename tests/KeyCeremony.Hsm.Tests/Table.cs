@@ -104,10 +104,16 @@ internal sealed class Table : IDisposable
     public Table AfterTheFire()
     {
         Table table = Copy("disaster-recovery");
-        foreach (string lost in new[] { table.StickA, table.StickB, table.Hsm })
-            Directory.Delete(lost, recursive: true);
-        table.Program("ledger", "restore", table.Bundles[^1], table.StickA, table.StickB, "--trust", RootOf(table.Bundles[0])).Expect(0);
+        table.Burn();
         return table;
+    }
+
+    /// <summary>Sticks and HSMs are lost; the last bundle is restored onto two new sticks.</summary>
+    public void Burn()
+    {
+        foreach (string lost in new[] { StickA, StickB, Hsm })
+            Directory.Delete(lost, recursive: true);
+        Program("ledger", "restore", Bundles[^1], StickA, StickB, "--trust", RootOf(Bundles[0])).Expect(0);
     }
 
     /// <summary>From now on the people follow another of the rehearsal's files.</summary>

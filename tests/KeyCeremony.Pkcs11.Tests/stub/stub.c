@@ -21,6 +21,7 @@
  *               zeros, nameless, pin-locked, last-try, officers-last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
  *               card-contact the same: its maker is CardContact, as of a SmartCard-HSM
+ *               other-maker  the same: its maker is one of whom no family is known
  *               escapes      the same: its maker and model hold terminal escapes, line feeds and bytes that are no UTF-8
  *               capitals     the same: the letters of its serial number are capitals
  *               longer       the call is made, then eight zeros more are said to belong to what it wrote (C_WrapKey)
@@ -281,7 +282,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY, OFFICERS_LAST_TRY,
-              PROTECTED, PINPAD, CARD_CONTACT, ESCAPES, CAPITALS, LONGER, RSA_TYPE, ODD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
+              PROTECTED, PINPAD, CARD_CONTACT, OTHER_MAKER, ESCAPES, CAPITALS, LONGER, RSA_TYPE, ODD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -327,7 +328,7 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"officers-last-try", OFFICERS_LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"escapes", ESCAPES}, {"capitals", CAPITALS}, {"longer", LONGER}, {"rsa", RSA_TYPE}, {"odd", ODD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
+        {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"other-maker", OTHER_MAKER}, {"escapes", ESCAPES}, {"capitals", CAPITALS}, {"longer", LONGER}, {"rsa", RSA_TYPE}, {"odd", ODD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
         {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD}, {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
@@ -746,6 +747,10 @@ static void twist(int function, enum action action, const word *a, word *result)
     case CARD_CONTACT:
         memset((byte *)a[1] + 32, ' ', 32);
         memcpy((byte *)a[1] + 32, "www.CardContact.de", 18);
+        break;
+    case OTHER_MAKER:
+        memset((byte *)a[1] + 32, ' ', 32);
+        memcpy((byte *)a[1] + 32, "Another Maker", 13);
         break;
     case OVERRUN:
         if (bytes)
