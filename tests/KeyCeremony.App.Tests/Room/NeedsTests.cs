@@ -181,9 +181,9 @@ public sealed class NeedsTests : IDisposable
         World world = Knowing("A1", "root-r1");
         ImmutableArray<Finding> without = Look(Release("rsa-3072"), tokens, world, listed: _ => All.Remove(pss));
         Refuses(NeedRules.Mechanisms, without);
-        Assert.Contains("lists no mechanism for RSASSA-PSS", NeedRules.Refuse(without)!.Message, StringComparison.Ordinal);
-        Assert.Null(NeedRules.Refuse(Look(Release("rsa-3072"), tokens, world, listed: _ => All.Add(pss))));
-        Assert.Null(NeedRules.Refuse(Look(Release("ec-p256"), tokens, world, listed: _ => All.Remove(pss))));
+        Assert.Contains("lists no mechanism for RSASSA-PSS", Refused(without)!.Message, StringComparison.Ordinal);
+        Assert.Null(Refused(Look(Release("rsa-3072"), tokens, world, listed: _ => All.Add(pss))));
+        Assert.Null(Refused(Look(Release("ec-p256"), tokens, world, listed: _ => All.Remove(pss))));
     }
 
     [Fact]
