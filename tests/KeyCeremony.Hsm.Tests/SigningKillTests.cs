@@ -15,5 +15,5 @@ public sealed class SigningKillTests(ITestOutputHelper output) : KilledCeremonie
     /// <summary>Before it there is a day on which the release key is made.</summary>
     [Fact]
     public void Wherever_the_power_fails_a_release_is_signed() =>
-        ComesToItsEndWhenKilled("release-signing", kills: 3, moments: 800, different: 150, also: "C_Sign", last: 8);
+        ComesToItsEndWhenKilled("release-signing", kills: 3, moments: 1000, different: 180, also: "C_Sign", last: 8);
 }
