@@ -16,7 +16,7 @@ ISO      := artifacts/iso
 DEMO_PACKAGES := softhsm2 openssl
 NATIVE_PACKAGES := gcc libc6-dev
 ISO_PACKAGES  := mmdebstrap debian-archive-keyring
-TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc opencryptoki gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils jq xxd tmux man-db mandoc zsh fish nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm libtpm2-pkcs11-1 socat mtools python3 python3-cryptography curl xz-utils squashfs-tools dosfstools exfatprogs e2fsprogs osslsigncode sbsigntool efitools systemd-boot-efi rauc swupdate cpio cryptsetup-bin
+TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc opencryptoki gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils jq xxd tmux man-db mandoc zsh fish nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm libtpm2-pkcs11-1 socat mtools python3 python3-cryptography curl xz-utils squashfs-tools dosfstools exfatprogs e2fsprogs osslsigncode sbsigntool efitools systemd-boot-efi rauc swupdate cpio cryptsetup-bin python3-ecdsa python3-intelhex python3-serial
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -84,6 +84,7 @@ test:
 	@.ci/need-zlint
 	@.ci/need-yubihsm
 	@.ci/need-nss
+	@.ci/need-esptool
 	@.ci/test
 
 golden:

@@ -6,13 +6,16 @@ using System.Text.RegularExpressions;
 namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>
-/// RAUC, SWUpdate and the tools of UEFI over what the room signed for them: each artefact made by its maker's tool, signed in an HSM,
-/// attached and verified by the recipes of docs/formats/releases as they stand there, and refused with one byte flipped.
+/// RAUC, SWUpdate, espsecure and the tools of UEFI over what the room signed for them: each artefact made by its maker's tool, signed in an
+/// HSM, attached and verified by the recipes of docs/formats/releases as they stand there, and refused with one byte flipped. What imgtool
+/// and MCUboot do with a signature is written from their documentation.
 /// </summary>
 public sealed partial class ReleaseToolTests
 {
     private const string Version = "1.15.0+7", Device = "LOCK-1";
     private const string Program = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+
+    private static readonly string EspTool = Path.Combine(Repository.Root, "artifacts", "tools", "esptool");
 
     /// <summary>No compression makes one block of it.</summary>
     private static byte[] RootFs { get; } =
@@ -27,7 +30,8 @@ public sealed partial class ReleaseToolTests
         releaser.BringBuilders(table);
         table.Run(Script.Small("release-key")).Expect(0);
 
-        Workshop verity = Bundled(table, "verity"), plain = Bundled(table, "plain"), swupdate = Described(table), efi = new(table, "efi");
+        Workshop verity = Bundled(table, "verity"), plain = Bundled(table, "plain"), swupdate = Described(table), efi = new(table, "efi"),
+            esp = Linked(table);
         verity.Runs("rauc-verity", 0);
         plain.Runs("rauc-plain", 0);
         File.Copy(Program, efi["program.efi"]);
@@ -37,7 +41,9 @@ public sealed partial class ReleaseToolTests
             ("payload.squashfs", "rauc-plain", plain.Read("payload.squashfs"), null),
             ("sw-description", "swupdate", swupdate.Read("sw-description"), "C2, C3"),
             ("program.efi", "efi", efi.Read("program.efi"), "x64"),
-            ("firmware.bin", "cms", efi.Read("firmware.bin"), null));
+            ("firmware.bin", "cms", efi.Read("firmware.bin"), null),
+            ("application.bin", "esp-secure-boot-v2", esp.Read("application.bin"), "esp32c3"),
+            ("boot.bin", "mcuboot", Releaser.Mcuboot, null));
         table.Run(Script.Small("release-signing")).Expect(0);
         table.Verifies();
 
@@ -47,6 +53,8 @@ public sealed partial class ReleaseToolTests
         SwUpdate(swupdate);
         Efi(efi);
         Cms(table, efi);
+        Esp(table, esp, number: 6);
+        Mcuboot(table, number: 7);
     }
 
     private static void Rauc(Workshop verity, Workshop plain)
@@ -99,6 +107,50 @@ public sealed partial class ReleaseToolTests
         shop.Runs("cms", 0);
         shop.Flip("firmware.bin", 1);
         Assert.NotEqual(0, shop.Bash(Recipes("cms")[0]).Code);
+    }
+
+    private static void Esp(Table table, Workshop shop, int number)
+    {
+        File.Copy(Signed(table, $"application-{number}.signature"), shop["signature.bin"]);
+        File.Copy(Signed(table, "application.pub.pem"), shop["key.pub.pem"]);
+        Assert.Contains("Signature block 0 verification successful", shop.Runs("esp-secure-boot-v2", 0).Said, StringComparison.Ordinal);
+
+        string[] recipe = Recipes("esp-secure-boot-v2")[0].Split('\n');
+        int sector = shop.Read("application.bin").Length;
+        foreach (int at in new[] { 100, sector - 1, sector + 50, sector + 110 })
+        {
+            byte[] signed = shop.Read("signed.bin");
+            shop.Flip("signed.bin", at);
+            Assert.NotEqual(0, shop.Bash(recipe[1]).Code);
+            File.WriteAllBytes(shop["signed.bin"], signed);
+        }
+        Assert.Equal(0, shop.Bash(recipe[1]).Code);
+        // Nor is it attached to an image that is not the one of the day.
+        shop.Flip("application.bin", 100);
+        Assert.NotEqual(0, shop.Bash(recipe[0]).Code);
+    }
+
+    private static void Mcuboot(Table table, int number)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(Signed(table, "application.pub.pem")));
+        byte[] signed = BootLoader.Attach(Releaser.Mcuboot, key,
+            Convert.FromBase64String(File.ReadAllText(Signed(table, $"application-{number}.signature.b64"))));
+        Assert.True(BootLoader.Starts(signed, key));
+        Assert.All(BootLoader.EveryByteFlipped(signed), flipped => Assert.False(BootLoader.Starts(flipped, key)));
+    }
+
+    private static string Signed(Table table, string file) => Path.Combine(table.Bundles[^1], "releases", file);
+
+    /// <summary>An application as a build links it, made an image by Espressif's tool.</summary>
+    private static Workshop Linked(Table table)
+    {
+        Assert.True(Directory.Exists(EspTool), "esptool is not there: .ci/need-esptool");
+        var shop = new Workshop(table, "esp");
+        File.WriteAllBytes(shop["application.elf"], EspElf.Write(Version, counter: 18));
+        Ran ran = shop.Bash("esptool --chip esp32c3 elf2image --secure-pad-v2 --output application.bin application.elf");
+        Assert.True(ran.Code == 0, ran.Said);
+        return shop;
     }
 
     /// <summary>A bundle as a build makes it, signed with a key of the build.</summary>
@@ -164,8 +216,8 @@ public sealed partial class ReleaseToolTests
         }
 
         /// <summary>What the recipes call the first image's.</summary>
-        public void Take(Table table, int number) => File.Copy(
-            Path.Combine(table.Bundles[^1], "releases", $"application-{number}.cms"), this["application-1.cms"], overwrite: true);
+        public void Take(Table table, int number) =>
+            File.Copy(Signed(table, $"application-{number}.cms"), this["application-1.cms"], overwrite: true);
 
         public Ran Runs(string page, int recipe)
         {
@@ -184,7 +236,8 @@ public sealed partial class ReleaseToolTests
             Environment =
             {
                 ["TMPDIR"] = Directory.CreateDirectory(this["tmp"]).FullName,
-                ["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin",
+                ["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:{Path.Combine(EspTool, "bin")}",
+                ["PYTHONPATH"] = Path.Combine(EspTool, "lib"),
             },
         });
     }
