@@ -1,10 +1,17 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using KeyCeremony.App.Tests.Devices;
 
 namespace KeyCeremony.Hsm.Tests;
 
-/// <summary>Whole ceremonies on image files that play the sticks, and what stands on the media afterwards.</summary>
+/// <summary>
+/// Whole ceremonies on image files that play the sticks, and what stands on the media afterwards.
+/// <para>
+/// The program has a table of mounts of its own. Whoever takes a copy of the machine's, as openCryptoki's tests beside these do and a build
+/// of the image, keeps everything mounted that is in it: a stick could neither be mounted anew for reading nor pulled out.
+/// </para>
+/// </summary>
 [Collection("loop devices")]
 public sealed class StickCeremonyTests
 {
@@ -104,14 +111,15 @@ public sealed class StickCeremonyTests
         Assert.Contains("STICK-11", Tool.Run("setpriv", [.. without, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(1).Err,
             StringComparison.Ordinal);
 
-        using Process helper = Tool.Start(new ProcessStartInfo("dotnet",
-            [Repository.Program, "drive-helper", "--uid", "0", "--places", sticks.Places, "--images", sticks.Folder]));
+        using Process helper = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--", "dotnet", Repository.Program, "drive-helper",
+            "--uid", "0", "--places", sticks.Places, "--images", sticks.Folder]));
+        string[] beside = ["--target", helper.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--", "setpriv", .. without];
         try
         {
             Assert.StartsWith("listening", helper.StandardOutput.ReadLine(), StringComparison.Ordinal);
-            Assert.Contains("= export stick", Tool.Run("setpriv", [.. without, "drives", "--places", sticks.Places]).Expect(0).Out,
+            Assert.Contains("= export stick", Tool.Run("nsenter", [.. beside, "drives", "--places", sticks.Places]).Expect(0).Out,
                 StringComparison.Ordinal);
-            Ran ran = Tool.Run("setpriv", [.. without, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(0);
+            Ran ran = Tool.Run("nsenter", [.. beside, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(0);
             Assert.Contains("may be pulled out", ran.Out, StringComparison.Ordinal);
         }
         finally
@@ -138,7 +146,11 @@ public sealed class StickCeremonyTests
         table.Program("verify", "--trust", Table.RootOf(bundle), bundle).Expect(0);
     }
 
-    private static Ran Run(Table table, LoopSticks sticks, Script? script) => table.Program(Arguments(table, sticks, script));
+    private static Ran Run(Table table, LoopSticks sticks, Script? script)
+    {
+        table.Within = ["unshare", "--mount", "--"];
+        return table.Program(Arguments(table, sticks, script));
+    }
 
     private static string[] Arguments(Table table, LoopSticks sticks, Script? script)
     {
