@@ -37,19 +37,23 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
     }
 
     /// <summary>Of all moments where so many are asked for, else in this number of calls.</summary>
-    private protected void CutOrKill(Table before, Table after, Script script, HsmsOfTable hsms, int kills, int moments, int different)
+    /// <param name="also">A call in which it is killed beside those that change an HSM.</param>
+    /// <param name="last">Only among the last so many of them.</param>
+    private protected void CutOrKill(Table before, Table after, Script script, HsmsOfTable hsms, int kills, int moments, int different,
+        string also = "", int last = int.MaxValue)
     {
         if (AskedOneOf is { } oneOf)
             Cut(before, after, script, hsms, oneOf, moments, different);
         else
-            Kill(before, after, script, hsms, kills);
+            Kill(before, after, script, hsms, kills, also, last);
     }
 
     /// <summary>A long ceremony whose moments are much like another's: unless more is asked for, it is killed in so many calls.</summary>
-    private protected void ComesToItsEndWhenKilled(string ceremony, int kills, int moments, int different)
+    private protected void ComesToItsEndWhenKilled(string ceremony, int kills, int moments, int different, string also = "",
+        int last = int.MaxValue)
     {
         using Table start = Start(ceremony), stopped = start.Copy();
-        CutOrKill(start, stopped, Script.Small(ceremony), HsmsOfTable.SoftHsm, kills, moments, different);
+        CutOrKill(start, stopped, Script.Small(ceremony), HsmsOfTable.SoftHsm, kills, moments, different, also, last);
     }
 
     /// <summary>Calls that leave something else in an HSM.</summary>
@@ -57,7 +61,7 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
         "C_GenerateKeyPair", "C_SetAttributeValue", "C_UnwrapKey", "C_DestroyObject"];
 
     /// <summary>The ceremony is held once as it is, then killed in some of its calls, evenly among all, and comes to its end.</summary>
-    private void Kill(Table start, Table whole, Script script, HsmsOfTable hsms, int kills)
+    private void Kill(Table start, Table whole, Script script, HsmsOfTable hsms, int kills, string also, int last)
     {
         string[] calls;
         using (hsms.PlugIn(whole))
@@ -66,15 +70,18 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
             whole.Run(script).Expect(0);
             IsWhole(whole, hsms);
             SetStub(whole, "", "", "");
-            calls = [.. File.ReadLines(whole.Part("calls")).Where(line => Changing.Contains(line.Split(' ')[0]))];
+            string[] chosen = [also, .. Changing];
+            calls = [.. File.ReadLines(whole.Part("calls")).Where(line => chosen.Contains(line.Split(' ')[0])).TakeLast(last)];
             File.Delete(whole.Part("calls"));
         }
 
         whole.Module = null;
         int repeated = 0;
+        List<string> killed = [];
         for (int i = 0; i < kills; i++)
         {
             string[] call = calls[calls.Length * (i + 1) / (kills + 1)].Split(' ');
+            killed.Add($"{call[0]}:{call[1]}");
             using Table table = start.Copy();
             using (hsms.PlugIn(table))
             {
@@ -87,7 +94,7 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
             ComesToItsEnd(table, script, hsms, repeat: i % 2 == 1);
             repeated += table.Entries().Count(e => e.Body is AttemptResolved);
         }
-        output.WriteLine($"{script.Name}: {kills} of {calls.Length} calls that change an HSM, {repeated} attempts resolved");
+        output.WriteLine($"{script.Name}: {string.Join(", ", killed)} of {calls.Length} calls, {repeated} attempts resolved");
     }
 
     /// <param name="start">The table before the ceremony.</param>
@@ -189,6 +196,14 @@ public abstract class KilledCeremonies(ITestOutputHelper output)
         before.Follow("periodic");
         if (ceremony == "key-destruction")
             before["burn-cards:check/5/set"] = "done";
+        if (ceremony == "release-signing")
+        {
+            using var releaser = new Releaser();
+            releaser.BringBuilders(before);
+            before.Run(Script.Small("release-key")).Expect(0);
+            releaser.BringRelease(before);
+            return before;
+        }
         if (ceremony == "batch-manifest")
         {
             Factory.BringBatches(before);
