@@ -50,6 +50,14 @@ public sealed class YubiHsmTests
         table.Run(Script.Small("crl-signing")).Expect(0);
         HoldsWhatTheLedgerKnows(hsms, table.World(), locked: 2);
         table.Verifies();
+
+        // Its maker's module changes no PIN for a user: new cards come with another HSM.
+        string before = table.World().Primary!.Commissioned.Set;
+        Ran stopped = table.Run(Script.Small("activation-change")).Expect(1);
+        Assert.Contains(CeremonyRules.PinsStay, stopped.Said, StringComparison.Ordinal);
+        Assert.Contains("hsm-migration", stopped.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(table.Entries(), e => e.Body is Attempted { Effect: ChangePins.EffectName });
+        Assert.Equal((before, ""), (table.World().Primary!.Commissioned.Set, table.World().Primary!.Perhaps));
     }
 
     [Fact]

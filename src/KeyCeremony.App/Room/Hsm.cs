@@ -107,6 +107,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Module module = Loaded();
         module.Reinitialize();
         TokenInfo token = Connected(module, effect.Serial);
+        if (token.UserPinFinalTry || token.SoPinFinalTry)
+            throw new CeremonyException(new Refusal(CeremonyRules.LastTry, "One wrong PIN more locks this HSM for good: none is tried.",
+                "Find out with its maker's tool how a right one makes it count anew."));
         bool refused = Changed(module, token, LoginRole.User, before.User, after.User);
         _ = Changed(module, token, LoginRole.SecurityOfficer, before.SecurityOfficer, after.SecurityOfficer);
         if (!refused && Family(token).WrongPins == WrongPins.Try)
@@ -125,9 +128,6 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     /// <summary>Whether it was changed before, and the PIN before was refused.</summary>
     private static bool Changed(Module module, TokenInfo token, LoginRole role, SecretBytes before, SecretBytes after)
     {
-        if (role == LoginRole.User ? token.UserPinFinalTry : token.SoPinFinalTry)
-            throw new CeremonyException(new Refusal(CeremonyRules.LastTry, "One wrong PIN more locks this HSM for good: none is tried.",
-                "Find out with its maker's tool how a right one makes it count anew."));
         using (Session? session = Opened(module, token, role, before))
             if (session is not null)
             {

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -158,6 +159,22 @@ public class ActivationChangeTests(SigningRooms rooms) : IClassFixture<SigningRo
         Assert.Null(Occasion.WhyNot(Replay.WorldAfter(room.Entries), script, room.Entries[^1].Utc));
         World none = Replay.WorldAfter(room.Entries) with { Primary = null };
         Assert.NotNull(Occasion.WhyNot(none, script, room.Entries[^1].Utc));
+    }
+
+    /// <summary>Its maker's module changes no PIN for a user. At the table: YubiHsmTests.</summary>
+    [Fact]
+    public void The_menu_refuses_it_where_the_pins_of_the_hsm_cannot_be_changed()
+    {
+        Assert.True(ScriptReader.TryRead(SoftwareRoom.Script(Script), null, out CeremonyScript? script, out _));
+        SoftwareRoom room = rooms.Rooted();
+        World world = Replay.WorldAfter(room.Entries);
+        TokenProbed probed = room.Entries.Select(e => e.Body).OfType<TokenProbed>().First(p => p.Token == "primary");
+        Refusal? refusal = Occasion.WhyNot(world with
+        {
+            Primary = world.Primary! with { Probe = probed with { WrapFormat = BackupBlob.YubiHsm } },
+        }, script, room.Entries[^1].Utc);
+        Assert.Equal(CeremonyRules.PinsStay, refusal?.Rule);
+        Assert.Contains("hsm-migration", refusal!.Remedy, StringComparison.Ordinal);
     }
 
     private SoftwareRoom GivenUp()

@@ -18,7 +18,7 @@
  *               ml-dsa-65    a key says that it is of this kind (C_GetAttributeValue): its type, its set and 1952 bytes of value
  *               other-set    the same with a set that does not exist
  *               ignore       says CKR_OK and does nothing
- *               zeros, nameless, pin-locked, last-try, protected, pinpad
+ *               zeros, nameless, pin-locked, last-try, officers-last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
  *               card-contact the same: its maker is CardContact, as of a SmartCard-HSM
  *               escapes      the same: its maker and model hold terminal escapes, line feeds and bytes that are no UTF-8
@@ -280,7 +280,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 
 struct attribute { word type; byte *value; word length; };
 
-enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
+enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY, OFFICERS_LAST_TRY,
               PROTECTED, PINPAD, CARD_CONTACT, ESCAPES, CAPITALS, LONGER, RSA_TYPE, ODD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
@@ -326,7 +326,7 @@ static void parse_action(const char *text, struct rule *rule)
     static const struct { const char *name; enum action action; } actions[] = {
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
-        {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
+        {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"officers-last-try", OFFICERS_LAST_TRY}, {"protected", PROTECTED},
         {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"escapes", ESCAPES}, {"capitals", CAPITALS}, {"longer", LONGER}, {"rsa", RSA_TYPE}, {"odd", ODD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
         {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD}, {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
@@ -730,6 +730,7 @@ static void twist(int function, enum action action, const word *a, word *result)
     case NAMELESS: token_says(a, ' ', 0); break;
     case PIN_LOCKED: token_says(a, 0, 0x40000); break;
     case LAST_TRY: token_says(a, 0, 0x20000); break;
+    case OFFICERS_LAST_TRY: token_says(a, 0, 0x200000); break;
     case PROTECTED: token_says(a, 0, 0x2); break;
     case PINPAD: token_says(a, 0, 0x100); break;
     case ESCAPES: token_escapes(a); break;
