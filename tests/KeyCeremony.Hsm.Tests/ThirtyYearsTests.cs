@@ -299,7 +299,7 @@ public sealed class ThirtyYearsTests : IDisposable
 
     private string Yesterday => $"{_calendar.Today.AddDays(-1):yyyy-MM-dd} 08:00:00";
 
-    /// <summary>The third custodian goes, another one comes; the day after, so much of the old set burns that the rest opens nothing.</summary>
+    /// <summary>The third custodian goes, another comes; the day after, so much of the old set burns that the rest opens nothing.</summary>
     private void ReplaceCards(int day, string old, string comes)
     {
         Officers("Oskar Ortiz", "Olga Orlova", comes);
