@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace KeyCeremony.Hsm.Tests;
 
@@ -59,7 +60,7 @@ internal sealed class ForeignJudges(Table table)
     {
         string file = table.Part("lists.pem");
         File.WriteAllText(file, string.Concat(issuers.Select(issuer =>
-            System.Security.Cryptography.PemEncoding.WriteString("X509 CRL", File.ReadAllBytes(List(KeyOf(issuer)))) + "\n")));
+            PemEncoding.WriteString("X509 CRL", File.ReadAllBytes(List(KeyOf(issuer)))) + "\n")));
         return file;
     }
 

@@ -18,6 +18,10 @@ namespace KeyCeremony.Hsm.Tests;
 /// The other maker's HSM is played by a module that says so of itself, and is led by the words of another family's file. The two families
 /// that the tests have as programs wrap keys in two ways, and a backup of one is refused by the other before a card is typed.
 /// </para>
+/// <para>
+/// It is meant to stay below three minutes on a quiet machine: one process a ceremony, as people start it; others are asked on a few days;
+/// two bundles are verified on their days, and every one in the one command at the end.
+/// </para>
 /// </summary>
 public sealed class ThirtyYearsTests : IDisposable
 {
@@ -224,9 +228,11 @@ public sealed class ThirtyYearsTests : IDisposable
 
     private static void TheLedgerKnowsItAll(World world)
     {
-        string[] held = [.. world.Ceremonies.Where(c => c.End == "closed").Select(c => c.Id[(c.Id.IndexOf('-', StringComparison.Ordinal) + 1)..])];
-        Assert.InRange(held.Count(name => name.EndsWith("-signing", StringComparison.Ordinal) || name is "emergency-revocation"
-            or "batch-manifest" or "intermediate-creation" or "service-certificates" or "matter-attestation" or "manifest-key"), FewestSigningDays, int.MaxValue);
+        string[] signing = ["crl-signing", "intermediate-signing", "cross-signing", "emergency-revocation", "batch-manifest",
+            "intermediate-creation", "service-certificates", "matter-attestation", "manifest-key"];
+        int signingDays = world.Ceremonies.Count(c => c.End == "closed"
+            && signing.Any(name => c.Id.EndsWith($"-{name}", StringComparison.Ordinal)));
+        Assert.InRange(signingDays, FewestSigningDays, int.MaxValue);
         Assert.True(world.IsRevoked("mtls-m1"));
         Assert.Equal(("transcript-next", "root-next"),
             (world.TranscriptKey!.Generated.Key, world.Withdrawn["root"].Body.Signature.Certificate));
@@ -293,7 +299,7 @@ public sealed class ThirtyYearsTests : IDisposable
 
     private string Yesterday => $"{_calendar.Today.AddDays(-1):yyyy-MM-dd} 08:00:00";
 
-    /// <summary>The third custodian goes, another one comes, and so much of the old set burns the day after that the rest opens nothing.</summary>
+    /// <summary>The third custodian goes, another comes; the day after, so much of the old set burns that the rest opens nothing.</summary>
     private void ReplaceCards(int day, string old, string comes)
     {
         Officers("Oskar Ortiz", "Olga Orlova", comes);
@@ -358,7 +364,7 @@ public sealed class ThirtyYearsTests : IDisposable
     {
         _calendar.TurnTo(day);
         string said = _table.Program("due", _table.StickA, "--json").Expect(code).Out;
-        var found = JsonDocument.Parse(said).RootElement.GetProperty("items").EnumerateArray()
+        HashSet<(string, string, string)> found = JsonDocument.Parse(said).RootElement.GetProperty("items").EnumerateArray()
             .Select(i => (Text(i, "kind"), Text(i, "subject"), Text(i, "state"))).ToHashSet();
         Assert.All(items, item => Assert.True(found.Contains(item), $"{item} is not in {said}"));
     }
