@@ -105,7 +105,7 @@ public sealed class FirmwareOfBatchesTests(ReleasedFirmware released) : IClassFi
 
         ExceptionRaised raised = Assert.Single(Raised(room));
         Assert.Equal("MANIFEST-10", raised.Rule);
-        Assert.StartsWith("Batch b-1: application", raised.What, StringComparison.Ordinal);
+        Assert.StartsWith("Batch b-1: ", raised.What, StringComparison.Ordinal);
         Assert.Contains(says, raised.What, StringComparison.Ordinal);
         Assert.Contains(Verified(room).Warnings, w => w.Contains(says, StringComparison.Ordinal));
     }
