@@ -364,7 +364,7 @@ public sealed class ThirtyYearsTests : IDisposable
     {
         _calendar.TurnTo(day);
         string said = _table.Program("due", _table.StickA, "--json").Expect(code).Out;
-        HashSet<(string, string, string)> found = JsonDocument.Parse(said).RootElement.GetProperty("items").EnumerateArray()
+        var found = JsonDocument.Parse(said).RootElement.GetProperty("items").EnumerateArray()
             .Select(i => (Text(i, "kind"), Text(i, "subject"), Text(i, "state"))).ToHashSet();
         Assert.All(items, item => Assert.True(found.Contains(item), $"{item} is not in {said}"));
     }

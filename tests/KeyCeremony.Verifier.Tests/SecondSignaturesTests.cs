@@ -81,7 +81,7 @@ public sealed class SecondSignaturesTests : IDisposable
         byte[] digest = SHA256.HashData("an image"u8), spki = key.ExportSubjectPublicKeyInfo();
         IDigest mask = what == "a mask of SHA-1" ? new Sha1Digest() : new Sha256Digest();
         int salt = what switch { "a salt of 20 bytes" => 20, "no salt" => 0, _ => 32 };
-        PssSigner signer = PssSigner.CreateRawSigner(new RsaBlindedEngine(), new Sha256Digest(), mask, salt, PssSigner.TrailerImplicit);
+        var signer = PssSigner.CreateRawSigner(new RsaBlindedEngine(), new Sha256Digest(), mask, salt, PssSigner.TrailerImplicit);
         signer.Init(forSigning: true, DotNetUtilities.GetRsaKeyPair(key.ExportParameters(true)).Private);
         signer.BlockUpdate(digest, 0, digest.Length);
         byte[] signature = what == "PKCS #1 v1.5" ? key.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
