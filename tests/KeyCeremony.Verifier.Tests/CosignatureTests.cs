@@ -149,7 +149,7 @@ public sealed class CosignatureTests(DualRooms rooms) : IClassFixture<DualRooms>
     [InlineData("the first one", "VERIFY-11")]
     public void In_earlier_records_it_is_asked_as_well(string lie, string rule)
     {
-        SoftwareRoom room = rooms.Batched;
+        SoftwareRoom room = rooms.Made.Through("manifest-key.md");
         Files forged = room.Forge(entries => Change<CheckpointSigned>(c => c with
         {
             Cosignature = lie switch
