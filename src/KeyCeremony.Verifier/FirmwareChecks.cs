@@ -36,7 +36,7 @@ public sealed record BatchFirmwareFact(string Batch, string Ceremony, FirmwareLi
 }
 
 /// <summary>
-/// Manifests and releases of a ledger joined: whether batches were signed whose firmware is not what was released (VERIFY-57), and what an
+/// Manifests and releases of a ledger joined: whether batches were signed whose firmware is not what was released (VERIFY-58), and what an
 /// auditor is told of each image.
 /// </summary>
 internal static class FirmwareChecks
@@ -58,7 +58,7 @@ internal static class FirmwareChecks
     /// <summary>A ledger that has released nothing is told nothing of releases.</summary>
     public static bool AreAsked(JournalFacts journal) => journal.All<ReleaseSigned>().Any();
 
-    /// <summary>VERIFY-57: of ceremonies that were to ask it.</summary>
+    /// <summary>VERIFY-58: of ceremonies that were to ask it.</summary>
     public static IEnumerable<string> Unsaid(JournalFacts journal)
     {
         if (!AreAsked(journal))

@@ -76,7 +76,7 @@ public static class VerifyRules
         "Every signature of a release is over the digest that was shown, and holds under its release key, "
         + "whose certificate chains to a root of the journal and was valid and not revoked.");
 
-    public static readonly VerifyRule Firmware = new("VERIFY-57",
+    public static readonly VerifyRule Firmware = new("VERIFY-58",
         "Every image of a batch that this ledger had released agrees with its release, which was not withdrawn and not below the lowest "
         + "counter; or the witness signed the exception off.");
 

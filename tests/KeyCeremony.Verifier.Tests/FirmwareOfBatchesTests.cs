@@ -110,7 +110,7 @@ public sealed class FirmwareOfBatchesTests(ReleasedFirmware released) : IClassFi
         Assert.Contains(Verified(room).Warnings, w => w.Contains(says, StringComparison.Ordinal));
     }
 
-    /// <summary>VERIFY-57 asks the journal itself, and not what the room wrote of it.</summary>
+    /// <summary>VERIFY-58 asks the journal itself, and not what the room wrote of it.</summary>
     [Fact]
     public void A_batch_with_a_withdrawn_release_is_found_without_its_exception()
     {

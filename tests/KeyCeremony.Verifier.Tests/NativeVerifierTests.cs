@@ -8,8 +8,8 @@ namespace KeyCeremony.Verifier.Tests;
 
 /// <summary>
 /// The verifier as one native file says what the program says, word for word: of the last golden bundle of every ledger, of every forged
-/// bundle, and of the manifest that is the worked example. <c>make verifier</c> builds it, and <c>make test</c> before the tests; without it
-/// these tests say so, and fail where CI=true.
+/// bundle, and of the manifest that is the worked example. <c>make verifier</c> builds it, and <c>make test</c> before the tests; without
+/// it these tests say so, and fail where CI=true.
 /// </summary>
 public sealed class NativeVerifierTests : IDisposable
 {
