@@ -87,7 +87,7 @@ public sealed class FirmwareLineageTests : IDisposable
             _ => Of(Image with { Sha256 = Batches.Hex("x"), SigningKeyId = Key, Version = "1.16.0" }, Release),
         };
 
-        Assert.Equal([says], image.Faults);
+        Assert.Equal(says, Assert.Single(image.Faults));
         Assert.Contains(says, image.InWords(), StringComparison.Ordinal);
     }
 

@@ -30,7 +30,6 @@ public sealed class MutationTests
         ["builder-a"] = "the builder's key may be known to the ledger already",
         ["builder-b"] = "as for builder-a",
         ["withdraw"] = "it is what its script is for, and nothing else in it depends on it",
-        ["restore-pq-root"] = "a root may stay in its backup until it is needed",
         ["rest-next-root"] = "the next root may stay in the HSM, as one of ML-DSA does beside the first",
         ["restore-next-root"] = "the root that takes over may be in the HSM already",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
