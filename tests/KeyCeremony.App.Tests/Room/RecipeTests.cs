@@ -32,6 +32,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/formats/backup-blob.md"] = (2, "run by OpenCryptokiTests and the recovery tests, on backups that they make"),
         ["docs/formats/batch-manifest.md"] = (5, Elsewhere),
         ["docs/formats/drives.md"] = (1, ForDevices),
+        ["docs/formats/bundle.md"] = (1, "run by PostQuantumTests, on a record that both roots' keys signed"),
         ["docs/formats/journal.md"] = (1, Elsewhere),
         ["docs/formats/releases/cms.md"] = (1, Attached),
         ["docs/formats/releases/efi.md"] = (1, Attached),
@@ -56,7 +57,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/handbook/release.md"] = (1, "run by ReleaseDocsTests, with a statement that it makes"),
         ["docs/handbook/sticks.md"] = (3, ForDevices),
         ["docs/handbook/transfer.md"] = (1, ForDevices),
-        ["docs/handbook/two-roots.md"] = (1, "run by PostQuantumTests, on a batch that both roots' keys signed"),
+        ["docs/handbook/two-roots.md"] = (2, "run by PostQuantumTests, on a batch and a record that both roots' keys signed"),
     };
 
     /// <summary>Page, beginning of the first line, the bundle it is run in, and how it ends.</summary>
