@@ -190,8 +190,9 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     /// <summary>Writes the words on the card. The next screen wants them typed back.</summary>
     public ReadScreen WriteDown(ReadScreen screen)
     {
-        _cards[CardKey(screen)] = Read(screen);
-        Assert.Equal(WordCount(screen), Card(screen).Length);
+        // Words are painted one by one, after the page that they stand on.
+        _cards[CardKey(screen)] = Read(ReadScreen.Of(terminal.WaitFor($"{WordCount(screen)} words",
+            now => now.Contains('▶', StringComparison.Ordinal) && Read(ReadScreen.Of(now)).Length == WordCount(screen))));
         terminal.Press("Enter");
         terminal.WaitFor("Enter again hides them");
         return Enter(screen);
