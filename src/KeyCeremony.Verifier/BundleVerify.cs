@@ -162,8 +162,7 @@ public static class BundleVerify
                 Spares = spares,
                 Firmware = firmware,
                 Signatures = signatures,
-            },
-                entries);
+            }, entries);
 
         if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
             || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
@@ -233,11 +232,11 @@ public static class BundleVerify
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes,
                 [(BundleFiles.CmsPath, cms, by), .. alsoBy is null ? [] : new[] { (BundleFiles.CosignaturePath, second!, alsoBy) }]));
-        warnings = [.. Warnings(journal), .. FirmwareChecks.Warnings(journal)];
         firmware = [.. FirmwareChecks.Of(journal)];
+        warnings = [.. Warnings(journal), .. FirmwareChecks.Warnings(firmware)];
         spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
             s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
-        return Verdict(entries, [.. Summary(journal, statement!, world, signatures)]);
+        return Verdict(entries, [.. Summary(journal, statement!, world, signatures, FirmwareChecks.AreAsked(journal) ? firmware : [])]);
     }
 
     /// <summary>How much of a hash was compared.</summary>
@@ -441,7 +440,7 @@ public static class BundleVerify
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement, World world,
-        ImmutableArray<RecordSignature> signatures)
+        ImmutableArray<RecordSignature> signatures, ImmutableArray<BatchFirmwareFact> firmware)
     {
         yield return $"{statement.Environment} ledger {statement.LedgerId}";
         yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
@@ -473,7 +472,6 @@ public static class BundleVerify
             yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, ended.Key, dead)}";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
-        BatchFirmwareFact[] firmware = FirmwareChecks.AreAsked(journal) ? [.. FirmwareChecks.Of(journal)] : [];
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
         {
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";

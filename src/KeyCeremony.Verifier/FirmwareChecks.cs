@@ -70,7 +70,7 @@ internal static class FirmwareChecks
     }
 
     /// <summary>What was signed off, and what became of a release after its devices were built.</summary>
-    public static IEnumerable<string> Warnings(JournalFacts journal) => !AreAsked(journal) ? [] : Of(journal)
+    public static IEnumerable<string> Warnings(IEnumerable<BatchFirmwareFact> images) => images
         .Where(image => image.IsFaulty || image.IsWithdrawnLater)
         .Select(image => $"{image.Ceremony}: batch {image.Batch}: {image.InWords()}");
 

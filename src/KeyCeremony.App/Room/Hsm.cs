@@ -214,18 +214,16 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         new(Primary(), KeyId.Parse(ckaId), Scheme(algorithm), Convert.FromBase64String(spki));
 
     /// <summary>Signs a ready hash: DER.</summary>
-    public byte[] SignHash(string ckaId, string algorithm, byte[] hash)
-    {
-        Session session = Primary();
-        return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)), Scheme(algorithm), hash);
-    }
+    public byte[] SignHash(string ckaId, string algorithm, byte[] hash) => SignHash(ckaId, Scheme(algorithm), hash);
 
     /// <summary>Signs what is signed of an image, with a release key: ECDSA in DER, or RSASSA-PSS.</summary>
-    public byte[] SignImage(string ckaId, string algorithm, byte[] hash)
+    public byte[] SignImage(string ckaId, string algorithm, byte[] hash) =>
+        SignHash(ckaId, Kind(algorithm) is KeyKind.Rsa3072 ? SignatureScheme.RsaPssSha256 : Scheme(algorithm), hash);
+
+    private byte[] SignHash(string ckaId, SignatureScheme scheme, byte[] hash)
     {
         Session session = Primary();
-        return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)),
-            Kind(algorithm) is KeyKind.Rsa3072 ? SignatureScheme.RsaPssSha256 : Scheme(algorithm), hash);
+        return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)), scheme, hash);
     }
 
     /// <summary>Signs a message with an ML-DSA key while it passes by.</summary>

@@ -131,6 +131,9 @@ public sealed record World(
     /// <summary>The key of ML-DSA that signs them, too; null: the token has none.</summary>
     public KeyFact? TranscriptCosigner => NewestTranscriptKey(isMlDsa: true);
 
+    /// <summary>Both, as far as the token holds them.</summary>
+    public IEnumerable<KeyFact> TranscriptKeys => new[] { TranscriptKey, TranscriptCosigner }.OfType<KeyFact>();
+
     private KeyFact? NewestTranscriptKey(bool isMlDsa) => Keys.Values
         .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony)
             && KeyAlgorithm.IsNameOfMlDsa(k.Generated.Algorithm) == isMlDsa)

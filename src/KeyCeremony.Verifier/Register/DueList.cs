@@ -113,8 +113,7 @@ internal static class DueList
 
     /// <summary>Of the keys that sign records now.</summary>
     private static IEnumerable<CertificateFact> TranscriptCertificates(LedgerFacts ledger) =>
-        new[] { ledger.World.TranscriptKey, ledger.World.TranscriptCosigner }.OfType<KeyFact>()
-            .Select(k => ledger.World.CertificateOf(k.Generated.Key)).OfType<CertificateFact>();
+        ledger.World.TranscriptKeys.Select(k => ledger.World.CertificateOf(k.Generated.Key)).OfType<CertificateFact>();
 
     private static DueItem Transcript(LedgerFacts ledger, DueWanted wanted, CertificateFact certificate)
     {

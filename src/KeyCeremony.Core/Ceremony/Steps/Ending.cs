@@ -114,7 +114,7 @@ internal static class Ending
             return new(CeremonyRules.KeyUnknown, $"The ledger knows no key \"{name}\".", "Name the key as the ledger does.");
         if (s.World.IsDead(key.Ceremony))
             return Dying.Refuse($"The key \"{name}\"", key.Ceremony);
-        return s.World.TranscriptKey?.Generated.Key == name || s.World.TranscriptCosigner?.Generated.Key == name
+        return s.World.TranscriptKeys.Any(k => k.Generated.Key == name)
             ? new(CeremonyRules.SignsTheRecord, $"The key \"{name}\" signs the record of today: its own end could be signed by nobody.",
                 "Run service-certificates.md first: it makes a new transcript key, and this one can end afterwards.")
             : null;

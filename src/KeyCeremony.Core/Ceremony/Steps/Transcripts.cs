@@ -25,14 +25,14 @@ internal static class Transcripts
 
     /// <summary>The same of those that sign this minute.</summary>
     public static Refusal? Refuse(World world, DateTimeOffset utc) =>
-        Refuse(world, world.TranscriptKey, utc) ?? Refuse(world, world.TranscriptCosigner, utc);
+        world.TranscriptKeys.Select(key => Refuse(world, key, utc)).FirstOrDefault(refusal => refusal is not null);
 
     private static bool Makes(CeremonyScript script, bool ofMlDsa) => script.Steps.Any(s =>
         s is GenerateKeyStep { Purpose: KeyPurposes.Transcript } made && KeyAlgorithm.IsNameOfMlDsa(made.Algorithm) == ofMlDsa);
 
     private static Refusal? Refuse(World world, KeyFact? key, DateTimeOffset utc)
     {
-        if (CertificateOf(world, key) is not { Parsed: var certificate } known)
+        if (key is null || world.CertificateOf(key.Generated.Key) is not { Parsed: var certificate } known)
             return null;
         string? why = world.RevokedIn(known) is { } revoked
             ? revoked == known.Signed.Certificate ? "is revoked" : $"hangs under \"{revoked}\", which is revoked"
@@ -48,13 +48,10 @@ internal static class Transcripts
     {
         if (s.Format < JournalFormats.Replayed)
             yield break;
-        foreach (KeyFact? key in new[] { s.World.TranscriptKey, s.World.TranscriptCosigner })
-            if (CertificateOf(s.World, key) is { Parsed: var certificate } known
+        foreach (KeyFact key in s.World.TranscriptKeys)
+            if (s.World.CertificateOf(key.Generated.Key) is { Parsed: var certificate } known
                 && certificate.ToBeSigned.NotAfter.Value is var end && end - s.Last.Utc < Soon)
                 yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: "
                     + "run service-certificates.md before";
     }
-
-    private static CertificateFact? CertificateOf(World world, KeyFact? key) =>
-        key is null ? null : world.CertificateOf(key.Generated.Key);
 }
