@@ -121,17 +121,24 @@ public sealed partial class ReleaseToolTests
 
     private static void SwUpdate(Workshop shop)
     {
-        shop.Runs("swupdate", 0);
-        string[] recipe = Recipes("swupdate")[0].Split('\n');
+        string recipe = Recipes("swupdate")[0], again = string.Join('\n', recipe.Split('\n')[1..]);
+        Takes(recipe, it: true);
         string description = Encoding.UTF8.GetString(shop.Read("sw-description"));
         shop.Write("sw-description", description.Replace(Version, "1.16.0+7", StringComparison.Ordinal));
-        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+        Takes(again, it: false);
         shop.Write("sw-description", description);
-        Assert.Equal(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+        Takes(again, it: true);
         // Another's root signed nothing here, and a file that is not the one of the description is none.
-        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..]).Replace("root.pem", "build.pem", StringComparison.Ordinal)).Code);
+        Takes(again.Replace("root.pem", "build.pem", StringComparison.Ordinal), it: false);
         shop.Flip("rootfs.img", 100);
-        Assert.NotEqual(0, shop.Bash(string.Join('\n', recipe[1..])).Code);
+        Takes(again, it: false);
+
+        // After a success it ends with 1 in one of eight runs (2022.12), with the same words: they are believed, a refusal by both.
+        void Takes(string lines, bool it)
+        {
+            Ran ran = shop.Bash(lines);
+            Assert.True(ran.Said.Contains("SWUPDATE successful", StringComparison.Ordinal) == it && (it || ran.Code != 0), ran.Said);
+        }
     }
 
     private static void Efi(Workshop shop)
