@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen;
+        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen, _grouped;
 
     public LyingRooms()
     {
@@ -47,6 +47,7 @@ public sealed class LyingRooms : IDisposable
         _ended = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1, 2, 3).Through("key-destruction.md"));
         // A room of its own: forks share their keys by name, and a recovery makes a transcript-2 too.
         _moved = new(() => Played(new SoftwareRoom(), "root-creation.md").Through("hsm-migration.md"));
+        _grouped = new(() => Played(new SoftwareRoom(), "root-creation-groups.md"));
         _spared = new(() => Played(new SoftwareRoom(), "root-creation.md").Through(SuccessionTests.Succession));
         _fallen = new(() => SuccessionTests.Fallen(Played(new SoftwareRoom(folder: _rooms.NewFolder()), "root-creation.md")));
         _remains = new(() => KeyDestructionTests.Burnt(_rooms.Rooted(), 1).Through("key-destruction.md"));
@@ -119,6 +120,9 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;
+
+    /// <summary>A root whose backup was dealt to three departments.</summary>
+    internal SoftwareRoom Grouped => _grouped.Value;
 
     /// <summary>
     /// A ledger of format 5 whose backup cards were replaced twice, once after it was given up; the cards of both old sets are destroyed.

@@ -259,7 +259,7 @@ internal sealed class Attended : IDisposable
     private Reply? Typed(Question question)
     {
         if (_model.Entry!.TryFinish(out Share? share, out Refusal? refusal))
-            return new Reply(_custody.Took(question, share), share);
+            return new Reply(_custody.Took(_model.State, question, share), share);
         _model = _model.Refused(refusal);
         return null;
     }

@@ -65,8 +65,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         var secret = SecretBytes.Copy(mixed.Span[..(effect.Bits / 8)]);
         _dice?.Dispose();
         _dice = null;
-        int count = effect.Custodians.All.Length;
-        if (!GroupPlan.TryCreate(effect.Threshold, count, out GroupPlan? plan, out Refusal? refusal))
+        var told = GroupPlan.Told(effect.Threshold, effect.Custodians.All.Length, effect.Groups);
+        if (!GroupPlan.TryCreate(told.GroupThreshold, told.Groups.AsSpan(), out GroupPlan? plan, out Refusal? refusal))
             throw new CeremonyException(refusal);
         Keep(effect.Set, secret);
         ushort identifier;
@@ -78,18 +78,26 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold,
             dealt.Shares[0].Header.Identifier, effect.Custodians.All,
             [.. dealt.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret),
-            sources);
+            sources, effect.Groups);
     }
 
     /// <summary>Says what a finished word entry is, without any of its words, and keeps the share.</summary>
-    public ShareTyped Took(Question question, Share typed)
+    public ShareTyped Took(CeremonyState state, Question question, Share typed)
     {
         string set = question.Share!.Set;
         bool readBack = question.Kind == AnswerKind.ReadBackShare;
         byte[] digest = ShareDigest.Of(typed);
         bool matches = readBack && CryptographicOperations.FixedTimeEquals(digest, ShareDigest.Of(Dealt(set, question.Share.Share)));
-        return new ShareTyped(question.Id, set, typed.Header.MemberIndex + 1, typed.Header.Identifier,
+        return new ShareTyped(question.Id, set, NumberOf(state.World, set, typed.Header), typed.Header.Identifier,
             Convert.ToHexStringLower(digest), matches);
+    }
+
+    /// <summary>As its own set numbers it, which may be another one than the set that is asked for; 0: no set has such a card.</summary>
+    private static int NumberOf(World world, string asked, ShareHeader header)
+    {
+        ShareSetFact? set = world.Sets.Values.Where(s => s.Made.Identifier == header.Identifier)
+            .OrderByDescending(s => s.Made.Set == asked).FirstOrDefault();
+        return set is null ? header.MemberIndex + 1 : set.Made.Plan.NumberOf(header);
     }
 
     /// <summary>Keeps a typed share that the ceremony has taken.</summary>
@@ -108,15 +116,15 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         using SecretBytes secret = combined;
         if (!KeyCheckValue.TryMatch(secret, KeyCheckValue.Of(_secrets[set]), out refusal))
             throw new CeremonyException(refusal);
-        int threshold = shares[0].Header.MemberThreshold, count = shares.Count;
+        int quorums = (int)_dealt[set].Plan.Quorums;
         ForgetShares(set);
-        return new SubsetsCombined(set, (int)Quorums.Count(count, threshold), KeyCheckValue.Of(secret));
+        return new SubsetsCombined(set, quorums, KeyCheckValue.Of(secret));
     }
 
     public SecretRebuilt Rebuild(RebuildSecret effect)
     {
         List<Share> shares = _typed[effect.Set];
-        bool combined = Slip39.TryCombine(shares, [], out SecretBytes? secret, out Refusal? refusal);
+        bool combined = Slip39.TryCombine(Slip39.Enough(shares), [], out SecretBytes? secret, out Refusal? refusal);
         ForgetShares(effect.Set);
         if (!combined || secret is null)
             throw new CeremonyException(refusal!);

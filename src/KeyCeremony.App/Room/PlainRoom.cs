@@ -343,7 +343,7 @@ internal sealed class PlainRoom : IDisposable
         _tty.Forget();
         bool isWhole = entry.IsComplete;
         if (refusal is null && isWhole && entry.TryFinish(out Share? share, out refusal))
-            return new Reply(_custody.Took(question, share), share);
+            return new Reply(_custody.Took(_model.State, question, share), share);
         if (refusal is not null)
             Refuse(refusal);
         if (refusal is not null && isWhole)

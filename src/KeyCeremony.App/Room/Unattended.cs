@@ -39,9 +39,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return q.Kind switch
         {
             AnswerKind.ShowShare => Write(q),
-            AnswerKind.ReadBackShare => Type(q, q.Share!.Share, WordEntry.ReadBack(custody.Dealt(q.Share.Set, q.Share.Share))),
-            AnswerKind.CheckShare => Type(q, q.Share!.Share, WordEntry.Any(q.Share.Words)),
-            AnswerKind.PresentShare => Type(q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
+            AnswerKind.ReadBackShare => Type(s, q, q.Share!.Share, WordEntry.ReadBack(custody.Dealt(q.Share.Set, q.Share.Share))),
+            AnswerKind.CheckShare => Type(s, q, q.Share!.Share, WordEntry.Any(q.Share.Words)),
+            AnswerKind.PresentShare => Type(s, q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
             _ => Said(s, q),
         };
     }
@@ -122,7 +122,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return new Reply(new Answer(q.Id, ""));
     }
 
-    private Reply? Type(Question q, int share, WordEntry entry)
+    private Reply? Type(CeremonyState s, Question q, int share, WordEntry entry)
     {
         using (entry)
         {
@@ -139,7 +139,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             }
             if (!entry.TryFinish(out Share? typed, out Refusal? refusal))
                 return Stop(refusal);
-            return new Reply(custody.Took(q, typed), typed);
+            return new Reply(custody.Took(s, q, typed), typed);
         }
     }
 
@@ -151,13 +151,13 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return bytes;
     }
 
-    /// <summary>The first custodian who has not presented yet.</summary>
+    /// <summary>The first custodian who has not presented yet, and whose group is not complete.</summary>
     private static int NextCard(CeremonyState s, ShareRef share)
     {
-        int count = s.World.Sets[share.Set].Made.Custodians.Length;
+        GroupPlan plan = s.World.Sets[share.Set].Made.Plan;
         HashSet<int> presented = [.. s.Since(b => b is Reopened or SecretRebuilt or Failed)
             .OfType<SharePresented>().Where(p => p.Set == share.Set).Select(p => p.Share)];
-        return Enumerable.Range(1, count).First(i => !presented.Contains(i));
+        return Enumerable.Range(1, plan.Cards).First(i => !presented.Contains(i) && plan.Advances(i, presented));
     }
 
     private static string? Seat(CeremonyState s,

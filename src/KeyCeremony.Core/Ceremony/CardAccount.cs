@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -9,7 +10,7 @@ namespace KeyCeremony.Core.Ceremony;
 /// witness that the rest cannot open anything: lost cards, unreadable cards and a new set prove nothing about the old one.
 /// </summary>
 /// <param name="Issued">n: how many cards were dealt.</param>
-/// <param name="Needed">k: how many open it.</param>
+/// <param name="Needed">k: how many open it at least.</param>
 /// <param name="Destroyed">d: destroyed before a witness, and not seen again.</param>
 /// <param name="Lost">l: nobody has them, as far as the ledger knows; somebody may.</param>
 /// <param name="Good">How many were typed, and right, when they were seen last.</param>
@@ -45,14 +46,29 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>u: destroyed before a witness as cards of this set, and nobody could read them.</summary>
     public int DestroyedUnread { get; private init; }
 
+    /// <summary>How many cards open it, as it is said: <c>2</c>, or <c>2 of 3 groups (2 of 3, 2 of 3, 3 of 5)</c>.</summary>
+    public string Quorum { get; private init; } = "";
+
+    /// <summary>The cards of every group, as <see cref="SharesMade.Groups"/>.</summary>
+    public string? Groups { get; private init; }
+
+    /// <summary>Cards that must still be destroyed before it is retired, the right ones first.</summary>
+    public int ToRetire { get; private init; }
+
+    /// <summary>Too few cards are known to be good: nobody can be sure that the set opens.</summary>
+    public bool IsShort { get; private init; }
+
+    /// <summary>One more good card that is lost can close it for ever.</summary>
+    public bool IsLast { get; private init; }
+
+    /// <summary>As a part of a sentence: <c>2 of 3 cards</c>.</summary>
+    public string Bring => Groups is null ? $"{Needed} of {Issued} cards" : $"{Quorum} of the {Issued} cards";
+
     /// <summary>Whether its cards are needed.</summary>
     public bool Serves => State == Live;
 
     /// <summary>Cards that were never destroyed before a witness: what somebody may still collect.</summary>
     public int NotDestroyed => Issued - Destroyed - DestroyedUnread;
-
-    /// <summary>Too few cards are known to be good: nobody can be sure that the set opens.</summary>
-    public bool IsShort => Serves && Good < Needed;
 
     /// <summary>Every set of the ledger, in the order of their names.</summary>
     public static ImmutableArray<CardAccount> All(World world)
@@ -66,41 +82,53 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(set);
         CardFact[] cards = [.. Enumerable.Range(1, set.Made.Custodians.Length).Select(set.Card)];
+        GroupPlan plan = set.Made.Plan;
         int issued = cards.Length, destroyed = cards.Count(c => c.State == CardChecked.Destroyed),
             unread = cards.Count(c => c.State == CardChecked.DestroyedUnread);
         string because = WhyNot(world, set);
         string state = because.Length == 0 ? Live
             : set.Opens.IsEmpty && set.Commissioned.IsEmpty ? VoidSet
-            : issued - destroyed < set.Made.Threshold ? Retired
-            : issued - destroyed - unread < set.Made.Threshold ? RetiredUnread
+            : !plan.Opens(set.NotIn(CardChecked.Destroyed)) ? Retired
+            : !plan.Opens(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread)) ? RetiredUnread
             : OpensNothing(set) ? Worthless
             : Replaced;
+        ImmutableArray<int> all = [.. Enumerable.Range(1, issued)];
         CardFact[] good = [.. cards.Where(c => c.State == CardChecked.Good)];
-        return new CardAccount(set.Made.Set, set.Made.Name, issued, set.Made.Threshold, destroyed,
+        ImmutableArray<int> goodCards = [.. good.Select(c => c.Share)];
+        return new CardAccount(set.Made.Set, set.Made.Name, issued, plan.Fewest, destroyed,
             cards.Count(c => c.State == CardChecked.Lost), good.Length, good.Min(c => c.GoodUtc), state, because,
             [.. set.Opens.Select(o => BlobAccount.Of(world, o))])
         {
             DestroyedUnread = unread,
+            Quorum = plan.InWords,
+            Groups = set.Made.Groups,
+            ToRetire = plan.ToClose(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread)),
+            IsShort = state == Live && !plan.Opens(goodCards),
+            IsLast = state == Live && plan.Opens(goodCards) && goodCards.Any(c => !plan.Opens(goodCards.Remove(c)) && plan.Opens(all.Remove(c))),
             Sites = [.. cards.Where(c => SiteNames.Said(c.Site).Length > 0
                     && c.State is not (CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost))
                 .GroupBy(c => SiteNames.Bare(c.Site), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new SiteAccount(g.First().Site, [.. g.Select(c => c.Share)], g.Count(c => c.State == CardChecked.Good)))],
+                .Select(g => new SiteAccount(g.First().Site, [.. g.Select(c => c.Share)], g.Count(c => c.State == CardChecked.Good))
+                {
+                    Opens = plan.Opens(g.Select(c => c.Share)),
+                    Closes = plan.Opens(goodCards) && !plan.Opens(goodCards.Except(g.Select(c => c.Share))),
+                })],
         };
     }
 
     /// <summary>In a line of a list.</summary>
-    public string Line => $"{Set}: {State}, {Needed} of {Issued}, {Seen}";
+    public string Line => $"{Set}: {State}, {(Groups is null ? $"{Needed} of {Issued}" : Quorum)}, {Seen}";
 
     /// <summary>What is left of it, as a sentence.</summary>
     public string Left => Serves
-        ? $"{Good} of {Issued} cards of {Set} were good when they were seen last; {Needed} open it."
-        : $"{NotDestroyed} of {Issued} cards of {Set} were never destroyed before a witness; {Needed} open it.";
+        ? $"{Good} of {Issued} cards of {Set} were good when they were seen last; {Quorum} open it."
+        : $"{NotDestroyed} of {Issued} cards of {Set} were never destroyed before a witness; {Quorum} open it.";
 
     /// <summary>The whole account, line by line. It stands in reports, which are composed again: other words are another format.</summary>
     public ImmutableArray<string> InWords =>
     [
         $"{Set}: {State}{(Because.Length > 0 ? $" ({Because})" : "")}",
-        $"  issued {Issued}, destroyed and witnessed {Destroyed}{Apart}, lost {Lost}, needed {Needed}; {Seen}",
+        $"  issued {Issued}, destroyed and witnessed {Destroyed}{Apart}, lost {Lost}, needed {Quorum}; {Seen}",
         .. Follows.Select(line => $"  {line}"),
         .. Warnings.Select(line => $"  WARNING {line}"),
         .. Blobs.Select(blob => $"  {blob.InWords}"),
@@ -109,6 +137,10 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>Where its cards lie, line by line.</summary>
     public ImmutableArray<string> Places =>
         [.. Sites.Select(s => $"{s.Site}: card {string.Join(", ", s.Cards)} of {Set}"), .. SiteWarnings.Select(w => $"WARNING {w}")];
+
+    private string AnyQuorum => Groups is null
+        ? $"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed"
+        : $"{Quorum} of the {NotDestroyed} cards that nobody saw destroyed";
 
     private string Apart => DestroyedUnread > 0 ? $", destroyed unread {DestroyedUnread}" : "";
 
@@ -119,11 +151,11 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         ? ["Its cards open none of the HSMs that they were dealt for. Who copied such an HSM before still opens the copy with them."]
         : State != Replaced ? []
         : Blobs.IsEmpty
-        ? [$"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed make the PINs of the HSM that they were dealt for."]
+        ? [$"{AnyQuorum} make the PINs of the HSM that they were dealt for."]
         :
         [
-            $"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed, and one copy of a blob below, are the key for ever.",
-            $"It is retired when {NotDestroyed - Needed + 1} more {(NotDestroyed == Needed ? "is" : "are")} destroyed before a witness.",
+            $"{AnyQuorum}, and one copy of a blob below, are the key for ever.",
+            $"It is retired when {(Groups is null ? "" : "at least ")}{ToRetire} more {(ToRetire == 1 ? "is" : "are")} destroyed before a witness.",
         ];
 
     /// <summary>What somebody has to do something about.</summary>
@@ -131,18 +163,16 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
 
     private IEnumerable<string> Short => !Serves ? []
         : IsShort ? [$"{Left} Nobody can be sure that this set opens: check the cards, then replace the set."]
-        : Good == Needed && Issued > Needed ? [$"{Left} One more that is lost, and the set opens nothing."]
+        : IsLast ? [$"{Left} One more that is lost, and the set {(Groups is null ? "opens" : "may open")} nothing."]
         : [];
 
     /// <summary>One place with a threshold is one burglary; one place with too many is one fire.</summary>
     private IEnumerable<string> SiteWarnings => !Serves ? [] : Sites.SelectMany(site => site switch
     {
         _ when Needed < 2 => [],
-        { Cards.Length: var here } when here >= Needed =>
-            [$"{here} cards of {Set} lie in {site.Site}, and {Needed} open it: whoever enters there has the set."],
-        { Good: var here } when Good >= Needed && Good - here < Needed =>
-            new[] { $"{here} of the {Good} good cards of {Set} lie in {site.Site}: "
-                + $"a fire there leaves fewer than the {Needed} that open it." },
+        { Opens: true } => [$"{site.Cards.Length} cards of {Set} lie in {site.Site}, and {Quorum} open it: whoever enters there has the set."],
+        { Closes: true } => new[] { $"{site.Good} of the {Good} good cards of {Set} lie in {site.Site}: "
+            + $"a fire there leaves fewer than the {Quorum} that open it." },
         _ => [],
     });
 
@@ -190,7 +220,14 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
 /// <param name="Site">As it was said first.</param>
 /// <param name="Cards">The numbers of the cards that lie there.</param>
 /// <param name="Good">How many of them were good when they were seen last.</param>
-public sealed record SiteAccount(string Site, ImmutableArray<int> Cards, int Good);
+public sealed record SiteAccount(string Site, ImmutableArray<int> Cards, int Good)
+{
+    /// <summary>Its cards are a quorum: whoever enters has the set.</summary>
+    internal bool Opens { get; init; }
+
+    /// <summary>Without its good cards the other good ones are none.</summary>
+    internal bool Closes { get; init; }
+}
 
 /// <summary>A wrapped key that the cards of a set open. No copy can be called back: it is public from its first bundle on.</summary>
 /// <param name="Sha256">Of the blob.</param>

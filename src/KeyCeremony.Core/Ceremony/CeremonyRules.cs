@@ -68,6 +68,7 @@ public static class CeremonyRules
     public const string NotTheDealtShare = "PRESENT-03";
     public const string Stranger = "PRESENT-04";
     public const string SecondCard = "PRESENT-05";
+    public const string GroupComplete = "PRESENT-06";
     public const string CardNotGood = "CARDS-01";
     public const string CardInOtherHands = "CARDS-02";
     public const string AnotherCard = "CARDS-03";

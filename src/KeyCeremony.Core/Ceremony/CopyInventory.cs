@@ -53,13 +53,13 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
                let account = CardAccount.Of(world, set)
                where CanOpen(set)
                select $"{account.NotDestroyed} of {account.Issued} cards of {account.Set} were never destroyed before a witness, "
-                   + $"{account.Needed} open it, and its backup is in every copy of the journal: the key can be recovered.",
+                   + $"{account.Quorum} open it, and its backup is in every copy of the journal: the key can be recovered.",
         ];
         string[] unread =
         [
             .. from set in SetsOf(world, Key)
                let account = CardAccount.Of(world, set)
-               where !CanOpen(set) && account.Issued - account.Destroyed >= account.Needed
+               where !CanOpen(set) && set.Made.Plan.Opens(set.NotIn(CardChecked.Destroyed))
                select $"{account.DestroyedUnread} destroyed cards of {account.Set} could not be read: that the rest open nothing "
                    + "is the word of the witness.",
         ];
@@ -103,8 +103,8 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
         [.. world.Sets.Values.Where(s => s.Opens.Any(o => o.Body.Key == key)).OrderBy(s => s.Seq)];
 
     /// <summary>Whether enough cards may be somewhere; a lost one counts as in other hands.</summary>
-    private static bool CanOpen(ShareSetFact set) => Enumerable.Range(1, set.Made.Custodians.Length)
-        .Count(n => set.Card(n).State is not (CardChecked.Destroyed or CardChecked.DestroyedUnread)) >= set.Made.Threshold;
+    private static bool CanOpen(ShareSetFact set) =>
+        set.Made.Plan.Opens(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread));
 
     private static IEnumerable<CopyLine> InTokens(World world, string key)
     {

@@ -248,6 +248,10 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
     /// <param name="share">1-based.</param>
     public CardFact Card(int share) => Cards.GetValueOrDefault(share) ?? new CardFact(share, CardFact.Unread, null, null, "");
 
+    /// <summary>The numbers of the cards of which none of this is known.</summary>
+    public IEnumerable<int> NotIn(params ImmutableArray<string> states) =>
+        Enumerable.Range(1, Made.Custodians.Length).Where(n => !states.Contains(Card(n).State));
+
     /// <summary>What is known of a card, in a few words.</summary>
     public string CardInWords(int share) => Card(share) switch
     {
@@ -319,7 +323,7 @@ public sealed record Spare(KeyFact Key, CertificateFact Root)
     public string InWords(World world)
     {
         CardAccount cards = Cards(world);
-        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Needed} of {cards.Issued} cards of {cards.Set} bring "
+        return $"the root \"{Name}\" rests since {Key.RestsSince:yyyy-MM-dd}: {cards.Bring} of {cards.Set} bring "
             + $"it back, {cards.Good} good when last seen";
     }
 }

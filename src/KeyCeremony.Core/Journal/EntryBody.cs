@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Journal;
 
@@ -214,9 +215,17 @@ public sealed record TokenProbed(string Token, string Label, string Serial, stri
 /// <param name="Set">Unique in the ledger, e.g. <c>0001-backup-1</c>.</param>
 /// <param name="Name">The script's name for it: activation or backup.</param>
 /// <param name="KeyCheck">Key-check value of the secret, hex.</param>
+/// <param name="Threshold">How many cards are needed; where there are groups, how many groups.</param>
 /// <param name="Sources">Where the randomness came from: hsm, kernel, dice.</param>
+/// <param name="Groups">The cards that each group needs and has, in the order of the cards: <c>2 of 3, 2 of 3, 3 of 5</c>; left out
+/// where there is one group. Since format 7.</param>
 public sealed record SharesMade(string Set, string Name, int Bits, int Threshold, int Identifier,
-    ImmutableArray<string> Custodians, ImmutableArray<string> Digests, string KeyCheck, ImmutableArray<string> Sources) : EntryBody;
+    ImmutableArray<string> Custodians, ImmutableArray<string> Digests, string KeyCheck, ImmutableArray<string> Sources,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Groups = null) : EntryBody
+{
+    [JsonIgnore]
+    public GroupPlan Plan => GroupPlan.Told(Threshold, Custodians.Length, Groups);
+}
 
 /// <param name="Share">1-based.</param>
 public sealed record ShareReadBack(string Set, int Share, string Custodian, string Digest) : EntryBody;

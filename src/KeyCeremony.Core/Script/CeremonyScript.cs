@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Script;
 
@@ -55,9 +56,15 @@ public sealed record CeremonyScript(
 /// <param name="Count">How many people sit in this role, 1 to 16.</param>
 public sealed record Seat(string Role, int Count);
 
-/// <param name="Threshold">How many shares are needed.</param>
-/// <param name="Count">How many shares are dealt, one to each officer in roll-call order; at most 16 (SLIP-39).</param>
-public sealed record Quorum(string Name, int Threshold, int Count);
+/// <param name="Plan">How many shares are needed, of how many groups; they are dealt one to each officer in roll-call order.</param>
+public sealed record Quorum(string Name, GroupPlan Plan)
+{
+    /// <summary>How many shares are needed at least.</summary>
+    public int Threshold => Plan.Fewest;
+
+    /// <summary>How many shares are dealt.</summary>
+    public int Count => Plan.Cards;
+}
 
 /// <summary>The roles a script may name.</summary>
 public static class Roles

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Script;
 
 /// <summary>What stands between the two <c>---</c> lines at the top.</summary>
-internal sealed partial record FrontMatter(
+internal sealed record FrontMatter(
     string Ceremony,
     int Version,
     string Title,
@@ -82,12 +82,11 @@ internal sealed partial record FrontMatter(
         ImmutableArray<Quorum>.Builder quorums = ImmutableArray.CreateBuilder<Quorum>();
         foreach ((string? name, YamlValue? value) in fields.OptionalTable("quorums"))
         {
-            Match match = QuorumPattern().Match(value.Text);
-            if (!match.Success)
-                report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.",
-                    "Write `2 of 3`: the threshold, then the number of shares, at most 16.");
+            if (GroupPlan.Read(value.Text) is { } plan)
+                quorums.Add(new Quorum(name, plan));
             else
-                quorums.Add(new Quorum(name, int.Parse(match.Groups[1].ValueSpan), int.Parse(match.Groups[2].ValueSpan)));
+                report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.",
+                    "Write `2 of 3`: the threshold, then the number of shares, at most 16; or `2 of (2 of 3, 2 of 3)` for groups.");
         }
         return quorums.ToImmutable();
     }
@@ -106,7 +105,4 @@ internal sealed partial record FrontMatter(
         }
         return parameters;
     }
-
-    [GeneratedRegex(@"^([1-9]|1[0-6]) of ([1-9]|1[0-6])\z", RegexOptions.CultureInvariant)]
-    private static partial Regex QuorumPattern();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Script;
 
@@ -67,7 +68,7 @@ public static class PrintedPages
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
         if (!script.Combined.IsEmpty) facts.Add(("Must be present", CombinedSeats.Needed(script)));
         facts.AddRange(CombinedSeats.Losses(script).Select(lost => ("Lost by combined seats", lost)));
-        facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", $"{q.Threshold} of {q.Count}")));
+        facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", Spell(script, q.Name))));
         if (last is not null)
             facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), "
                 + $"entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
@@ -284,8 +285,8 @@ public static class PrintedPages
 
     private static string Spell(CeremonyScript script, string name)
     {
-        Quorum quorum = script.QuorumNamed(name);
-        return $"{quorum.Threshold} of {quorum.Count}";
+        GroupPlan plan = script.QuorumNamed(name).Plan;
+        return plan.HasGroups ? plan.InWords : plan.ToString();
     }
 
     /// <summary>Hex in groups of eight, as it is read aloud.</summary>

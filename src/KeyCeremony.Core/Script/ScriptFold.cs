@@ -185,13 +185,20 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void CheckQuorum(Quorum quorum)
     {
         int officers = script.SeatsFor(Roles.Officer);
-        if (quorum.Threshold > quorum.Count)
-            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Threshold} of {quorum.Count} shares.",
-                "Lower the threshold or deal more shares.");
+        foreach (Group group in quorum.Plan.Groups.Where(g => g.Threshold > g.Count))
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {group} shares.", "Lower the threshold or deal more shares.");
+        if (quorum.Plan.GroupThreshold > quorum.Plan.Groups.Length)
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Plan.InWords}.", "Lower the threshold or deal more groups.");
         if (quorum.Count > officers)
             Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` deals {quorum.Count} shares to {officers} officers.",
                 "Seat more officers: one person never holds two shares of a set.");
-        if (quorum is { Threshold: 1, Count: > 1 })
+        if (quorum.Plan.HasGroups && !script.Combined.IsEmpty)
+            Error(CheckRules.Quorum, $"Seats are combined, and the quorum `{quorum.Name}` has groups.",
+                "So few people are one group: write `2 of 3`.");
+        if (quorum.Plan.HasGroups && quorum.Plan.Groups.Any(g => g is { Threshold: 1, Count: > 1 }))
+            Error(CheckRules.Quorum, $"In the quorum `{quorum.Name}` each share of a group alone opens the group.",
+                "Raise the group's threshold to at least 2, or deal it 1 of 1; SLIP-39 does not allow 1 of many.");
+        else if (quorum is { Threshold: 1, Count: > 1 })
             Error(CheckRules.Quorum, $"In the quorum `{quorum.Name}` each share alone opens everything.",
                 "Raise the threshold to at least 2; SLIP-39 does not allow 1 of many.");
         else if (quorum.Threshold < 2 && script.Environments.Contains(Environments.Production))
@@ -280,14 +287,17 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Error(CheckRules.Sites, $"\"{nowhere}\" is no place.", "Name the town and the building, or leave `sites` out.");
         if (quorum.Threshold < 2)
             return;
-        foreach (IGrouping<string, string> site in deal.Sites.Where(s => SiteNames.Said(s).Length > 0)
-            .GroupBy(SiteNames.Bare, StringComparer.Ordinal))
-            if (site.Count() >= quorum.Threshold)
-                Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {site.First()}, and {quorum.Threshold} open the set.",
+        var cards = Enumerable.Range(1, quorum.Count).ToImmutableArray();
+        foreach (IGrouping<string, (int Number, string Site)> site in deal.Sites.Select((site, i) => (Number: i + 1, Site: site))
+            .Where(card => SiteNames.Said(card.Site).Length > 0).GroupBy(card => SiteNames.Bare(card.Site), StringComparer.Ordinal))
+            if (quorum.Plan.Opens(site.Select(card => card.Number)))
+                Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {Place(site)}, and {quorum.Plan.InWords} open the set.",
                     "Let fewer lie there: whoever enters has the set.");
-            else if (quorum.Count - site.Count() < quorum.Threshold)
-                Warn(CheckRules.Sites, $"{site.Count()} of {quorum.Count} {deal.Set} cards will lie in {site.First()}.",
-                    $"A fire there leaves fewer than the {quorum.Threshold} that open the set. Let fewer lie there.");
+            else if (!quorum.Plan.Opens(cards.Except(site.Select(card => card.Number))))
+                Warn(CheckRules.Sites, $"{site.Count()} of {quorum.Count} {deal.Set} cards will lie in {Place(site)}.",
+                    $"A fire there leaves fewer than the {quorum.Plan.InWords} that open the set. Let fewer lie there.");
+
+        static string Place(IEnumerable<(int Number, string Site)> site) => site.First().Site;
     }
 
     private void TakeCommission()

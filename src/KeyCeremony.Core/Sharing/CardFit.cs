@@ -18,18 +18,16 @@ internal static class CardFit
         return groups.Select(CheckCount).FirstOrDefault(refusal => refusal is not null);
     }
 
-    /// <summary>One group, and of it the threshold or more.</summary>
-    public static Refusal? CheckOneGroup(IReadOnlyList<Share> shares)
+    /// <summary>As many groups as the set asks for, or more, and of each its threshold or more.</summary>
+    public static Refusal? CheckSubsets(IReadOnlyList<Share> shares)
     {
         if (CheckFit(shares) is { } misfit)
             return misfit;
 
-        ShareHeader header = shares[0].Header;
-        if (header.GroupCount != 1)
-            return ShareRules.OneGroupOnly(header.GroupCount);
-        return shares.Count < header.MemberThreshold
-            ? ShareRules.TooFewCards("", shares.Count, header.MemberThreshold)
-            : null;
+        var groups = shares.GroupBy(share => share.Header.GroupIndex).ToList();
+        return groups.Count < shares[0].Header.GroupThreshold
+            ? ShareRules.TooFewGroups(groups.Count, shares[0].Header.GroupThreshold)
+            : groups.Where(group => group.Count() < group.First().Header.MemberThreshold).Select(CheckCount).FirstOrDefault();
     }
 
     /// <summary><c> of group 2</c>, or nothing where there is one group.</summary>

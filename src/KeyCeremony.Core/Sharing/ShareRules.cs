@@ -29,7 +29,6 @@ public static class ShareRules
     public const string MissingWordsId = "SHARE-21";
     public const string NumericId = "SHARE-22";
     public const string PassphraseId = "SHARE-23";
-    public const string OneGroupOnlyId = "SHARE-24";
     public const string PlanGroupsId = "QUORUM-01";
     public const string PlanCardsId = "QUORUM-02";
     public const string PlanCopiesId = "QUORUM-03";
@@ -188,11 +187,6 @@ public static class ShareRules
         PassphraseId,
         $"A passphrase has printable ASCII characters only (SLIP-0039), {Slip39.MaxPassphraseLength} at most.",
         "Type it without accents and control keys.");
-
-    internal static Refusal OneGroupOnly(int groups) => new(
-        OneGroupOnlyId,
-        $"All combinations can be compared for a set of one group; this one has {groups}.",
-        "Combine one choice of groups at a time.");
 
     internal static Refusal PlanGroups(int threshold, int count) => new(
         PlanGroupsId,

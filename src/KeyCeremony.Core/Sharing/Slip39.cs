@@ -175,10 +175,21 @@ public static class Slip39
         return true;
     }
 
+    /// <summary>Out of cards of one set as many as <see cref="TryCombine"/> takes; all of them where they are no quorum.</summary>
+    public static IReadOnlyList<Share> Enough(IReadOnlyList<Share> shares)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        Share[][] complete = [.. shares.GroupBy(share => share.Header.GroupIndex)
+            .Where(group => group.Count() >= group.First().Header.MemberThreshold)
+            .Select(group => group.Take(group.First().Header.MemberThreshold).ToArray())];
+        return shares.Count > 0 && complete.Length >= shares[0].Header.GroupThreshold
+            ? [.. complete.Take(shares[0].Header.GroupThreshold).SelectMany(group => group)] : shares;
+    }
+
     /// <summary>
-    /// The secret behind a set of one group, after every combination of threshold cards out of
-    /// <paramref name="shares"/> was seen to give the same one. Refuses with SHARE-08 to SHARE-12, SHARE-23,
-    /// SHARE-24, with SHARE-17 where the combinations betray one forged card, else with SHARE-16.
+    /// The secret behind a set, after every combination of threshold cards of a group, and every combination of threshold groups, out of
+    /// <paramref name="shares"/> was seen to give the same one: so every quorum gives it. Refuses with SHARE-08 to SHARE-12, SHARE-14,
+    /// SHARE-23, with SHARE-17 where the combinations betray one forged card, else with SHARE-16.
     /// </summary>
     /// <param name="progress">Told after each combination.</param>
     public static bool TryCombineSubsets(
@@ -190,7 +201,7 @@ public static class Slip39
     {
         ArgumentNullException.ThrowIfNull(shares);
         secret = null;
-        refusal = IsPassphrase(passphrase) ? CardFit.CheckOneGroup(shares) : ShareRules.Passphrase();
+        refusal = IsPassphrase(passphrase) ? CardFit.CheckSubsets(shares) : ShareRules.Passphrase();
         if (refusal is not null)
             return false;
 

@@ -131,7 +131,7 @@ internal static class DueList
         .Select(a => new DueItem(DueKinds.CardCheck, a.Set,
             a.IsShort || a.GoodSince is null ? a.GoodSince ?? wanted.Now
                 : Earlier(a.GoodSince.Value.AddDays(wanted.CardDays), a.Warnings.IsEmpty ? null : wanted.Now),
-            $"Cards of {a.Set} are checked (card-check): {a.Good} of {a.Issued} good when last seen, {a.Needed} needed."
+            $"Cards of {a.Set} are checked (card-check): {a.Good} of {a.Issued} good when last seen, {a.Quorum} needed."
                 + string.Concat(a.Warnings.Select(w => $" WARNING {w}"))));
 
     private static IEnumerable<DueItem> Drills(LedgerFacts ledger, DueWanted wanted)

@@ -45,18 +45,19 @@ internal static partial class RegisterTables
         Text("sites", "Places"),
         Text("warnings", "Warnings"),
         Number("destroyedUnread", "Destroyed unread"),
+        Text("groups", "Groups"),
     ],
     ledger => ledger.Journal.All<SharesMade>().Select(made =>
     {
         ShareSetFact set = ledger.World.Sets[made.Body.Set];
         var account = CardAccount.Of(ledger.World, set);
-        return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Threshold, (long)made.Body.Custodians.Length,
+        return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Plan.Fewest, (long)made.Body.Custodians.Length,
             (long)set.ReadBack.Count, set.Combined,
             StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ",
                 made.Body.Sources), account.State, account.Because.Length == 0 ? null : account.Because, (long)account.Good,
             account.GoodSince, (long)account.Destroyed, (long)account.Lost,
             string.Join("; ", account.Sites.Select(s => $"{s.Site}: {s.Cards.Length}")), string.Join(" ", account.Warnings),
-            (long)account.DestroyedUnread);
+            (long)account.DestroyedUnread, made.Body.Plan is { HasGroups: true } plan ? plan.InWords : null);
     }));
 
     public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian account seen goodOn site",

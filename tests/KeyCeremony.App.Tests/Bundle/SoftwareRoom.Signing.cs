@@ -203,7 +203,7 @@ internal sealed partial class SoftwareRoom
             ("file", ImportBuilderStep b) => $"{b.Builder}.pub.pem",
             ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
             ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) =>
-                SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[int.Parse(who.Split('/')[1], CultureInfo.InvariantCulture) - 1]),
+                SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[CardOf(q, who.Split('/')[1]) - 1]),
             _ => "",
         };
         return q.Choices.Any(o => o.Key == wanted) ? wanted : q.Choices[0].Key;

@@ -319,7 +319,7 @@ internal sealed partial class SoftwareRoom
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
             AnswerKind.ReadBackShare => Typed(q, q.Share!.Share),
             AnswerKind.CheckShare => Typed(q, q.Share!.Share),
-            AnswerKind.PresentShare => Typed(q, int.Parse(q.Id.Split('/')[^1], CultureInfo.InvariantCulture)),
+            AnswerKind.PresentShare => Typed(q, CardOf(q, q.Id.Split('/')[^1])),
             _ => new Answer(q.Id, ""),
         };
     }
@@ -345,6 +345,14 @@ internal sealed partial class SoftwareRoom
         if ((_state!.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id) is { Kind: RecordField.Serial } serial)
             return serial.Id switch { "primary-hsm" => Primary, "drill-hsm" => "D1", var id => $"S-{id}" };
         return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";
+    }
+
+    /// <summary>Cards are brought in the order in which they were dealt, of each group as many as it needs.</summary>
+    private int CardOf(Question q, string turn)
+    {
+        GroupPlan plan = _state!.World.Sets[q.Share!.Set].Made.Plan;
+        int[] useful = [.. Enumerable.Range(1, plan.Cards).Where(card => plan.Advances(card, Enumerable.Range(1, card - 1)))];
+        return useful[int.Parse(turn, CultureInfo.InvariantCulture) - 1];
     }
 
     private ShareTyped Typed(Question q, int share)
@@ -374,7 +382,7 @@ internal sealed partial class SoftwareRoom
         ProbeToken p => Probed(Here.Format, p.Token, p.Token == "primary" ? Primary : "D1", Model, p.Blank),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711 + Here.World.Sets.Count, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
-            KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
+            KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"], m.Groups),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
@@ -612,11 +620,16 @@ internal sealed partial class SoftwareRoom
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    /// <summary>Every choice of cards with as many of as many groups as are needed, and none besides: counted one by one.</summary>
     private static int Quorums(SharesMade made)
     {
         int count = made.Custodians.Length, found = 0;
         for (int subset = 0; subset < 1 << count; subset++)
-            found += int.PopCount(subset) == made.Threshold ? 1 : 0;
+        {
+            int[] held = made.Plan.Held(Enumerable.Range(1, count).Where(card => (subset >> (card - 1) & 1) == 1));
+            found += held.Zip(made.Plan.Groups).All(group => group.First == 0 || group.First == group.Second.Threshold)
+                && held.Count(cards => cards > 0) == made.Plan.GroupThreshold ? 1 : 0;
+        }
         return found;
     }
 }
@@ -629,6 +642,7 @@ internal sealed class FakeDevice
 {
     private readonly HashSet<string> _objects = [], _secrets = [], _dealt = [];
     private readonly Dictionary<string, int> _typed = [];
+    private readonly Dictionary<string, GroupPlan> _plans = [];
     private bool _unlocked;
 
     /// <summary>Whose PINs an HSM has, as far as this room has set them; by its serial number.</summary>
@@ -694,10 +708,11 @@ internal sealed class FakeDevice
                 Assert.True(Has(a.Id));
                 break;
             case CombineSubsets c:
-                Assert.Equal(3, _typed.GetValueOrDefault(c.Set));
+                Assert.Equal(_plans[c.Set].Cards, _typed.GetValueOrDefault(c.Set));
                 break;
             case RebuildSecret r:
-                Assert.Equal(2, _typed.GetValueOrDefault(r.Set));
+                Assert.InRange(_typed.GetValueOrDefault(r.Set), _plans.GetValueOrDefault(r.Set)?.Fewest ?? 2,
+                    _plans.GetValueOrDefault(r.Set) is { HasGroups: true } plan ? plan.Cards : _plans.GetValueOrDefault(r.Set)?.Fewest ?? 2);
                 break;
         }
     }
@@ -709,6 +724,7 @@ internal sealed class FakeDevice
             case MakeShares m:
                 _secrets.Add(m.Set);
                 _dealt.Add(m.Set);
+                _plans[m.Set] = GroupPlan.Told(m.Threshold, m.Custodians.All.Length, m.Groups);
                 break;
             case CombineSubsets c:
                 _dealt.Remove(c.Set);

@@ -36,6 +36,8 @@ internal sealed partial class FakeRoom : IDisposable
         ["name/officer/3"] = "Dana Dvořák",
         ["name/officer/4"] = "Emil Eriksen",
         ["name/officer/5"] = "Fay Fischer",
+        ["name/officer/6"] = "Hanna Holm",
+        ["name/officer/7"] = "Ivo Ilić",
         ["name/auditor/1"] = "Gus Grant",
         ["receiver"] = "Rita Ruiz",
     }.ToImmutableDictionary();
@@ -235,8 +237,8 @@ internal sealed partial class FakeRoom : IDisposable
         };
     }
 
-    private static ShareTyped Typed(Question q, Share share) => new(q.Id, q.Share!.Set,
-        share.Header.MemberIndex + 1, share.Header.Identifier,
+    private ShareTyped Typed(Question q, Share share) => new(q.Id, q.Share!.Set,
+        NumberOf(q.Share.Set, share), share.Header.Identifier,
         Convert.ToHexStringLower(ShareDigest.Of(share)), Matches: true);
 
     private Share NotYetPresented(string set)
@@ -244,8 +246,11 @@ internal sealed partial class FakeRoom : IDisposable
         var presented = State.SoFar.Reverse().TakeWhile(e => e.Body is not (SecretRebuilt or Reopened))
             .Select(e => e.Body).OfType<SharePresented>()
             .Where(p => p.Set == set).Select(p => p.Share).ToHashSet();
-        return _sets[set].Shares.First(s => !presented.Contains(s.Header.MemberIndex + 1));
+        GroupPlan plan = _sets[set].Plan;
+        return _sets[set].Shares.First(s => plan.NumberOf(s.Header) is var card && !presented.Contains(card) && plan.Advances(card, presented));
     }
+
+    private int NumberOf(string set, Share share) => _sets[set].Plan.NumberOf(share.Header);
 
     // ---- the devices ----
 
@@ -263,7 +268,7 @@ internal sealed partial class FakeRoom : IDisposable
             [new("LEDGER-01", "pass", "The chain is whole."), new("LEDGER-02", "pass", "Both record sticks hold the same bytes.")]),
         ProbeToken p => Probed(p),
         MakeShares m => Made(m),
-        CombineSubsets c => new SubsetsCombined(c.Set, 3, State.World.Sets[c.Set].Made.KeyCheck),
+        CombineSubsets c => new SubsetsCombined(c.Set, (int)_sets[c.Set].Plan.Quorums, State.World.Sets[c.Set].Made.KeyCheck),
         RebuildSecret r => new SecretRebuilt(r.Set, r.KeyCheck),
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, Serial(++_tokens), "SoftHSM project", "SoftHSM v2", c.Set, 32, 128),
@@ -335,12 +340,12 @@ internal sealed partial class FakeRoom : IDisposable
     private SharesMade Made(MakeShares m)
     {
         var secret = SecretBytes.Random(m.Bits / 8, Counting($"secret {m.Set}"));
-        Assert.True(GroupPlan.TryCreate(m.Threshold, m.Custodians.All.Length, out GroupPlan? plan, out _));
+        var plan = GroupPlan.Told(m.Threshold, m.Custodians.All.Length, m.Groups);
         ShareSet set = Slip39.Split(secret, plan, Counting($"split {m.Set}"));
         _secrets.Add(m.Set, secret);
         _sets.Add(m.Set, set);
         return new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, set.Shares[0].Header.Identifier, m.Custodians.All,
-            [.. set.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret), ["hsm", "kernel"]);
+            [.. set.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret), ["hsm", "kernel"], m.Groups);
     }
 
     private static CertificatePreviewed Previewed(PreviewCertificate p)

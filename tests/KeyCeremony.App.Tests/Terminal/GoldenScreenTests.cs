@@ -25,6 +25,7 @@ public sealed partial class GoldenScreenTests
         { "root-creation", ["root-creation.md"] },
         { "root-creation-matter-paa", ["root-creation-matter-paa.md"] },
         { "root-creation-small", ["root-creation-small.md"] },
+        { "root-creation-groups", ["root-creation-groups.md"] },
         { "root-creation-dual", ["root-creation-dual.md"] },
         { "root-addition", ["root-creation.md", "root-addition.md"] },
         { "disaster-recovery-dual", ["root-creation-dual.md", "disaster-recovery-dual.md"] },

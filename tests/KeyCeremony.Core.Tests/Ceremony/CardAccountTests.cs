@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
 using Replay = KeyCeremony.Core.Ceremony.Replay;
 
 namespace KeyCeremony.Core.Tests.Ceremony;
@@ -30,10 +31,12 @@ public sealed class CardAccountTests
     /// <param name="Much">How far a replacement comes, or which set.</param>
     private sealed record Deed(Act Act, int Much, int Card);
 
-    [Fact]
-    public void No_order_of_replacement_loss_and_check_calls_a_set_retired_that_opens() => Prop.ForAll(Lives, deeds =>
+    [Theory]
+    [InlineData("2 of 3")]
+    [InlineData("2 of (2 of 2, 2 of 3, 1 of 1)")]
+    public void No_order_of_replacement_loss_and_check_calls_a_set_retired_that_opens(string plan) => Prop.ForAll(Lives, deeds =>
     {
-        var life = new Life();
+        var life = new Life(GroupPlan.Read(plan)!);
         foreach (Deed deed in deeds)
         {
             life.Do(deed);
@@ -42,19 +45,42 @@ public sealed class CardAccountTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
     /// <summary>So that the law above is not about ledgers in which nothing is ever retired.</summary>
-    [Fact]
-    public void Among_such_lives_are_sets_of_every_state()
+    [Theory]
+    [InlineData("2 of 3")]
+    [InlineData("2 of (2 of 2, 2 of 3, 1 of 1)")]
+    public void Among_such_lives_are_sets_of_every_state(string plan)
     {
         var seen = new HashSet<string>();
         foreach (Deed[] deeds in Lives.Generator.Sample(Most, 300))
         {
-            var life = new Life();
+            var life = new Life(GroupPlan.Read(plan)!);
             foreach (Deed deed in deeds)
                 life.Do(deed);
             seen.UnionWith(CardAccount.All(life.World).Select(a => a.State));
         }
         Assert.Equal([CardAccount.Live, CardAccount.Replaced, CardAccount.Retired, CardAccount.VoidSet],
             seen.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Groups: four cards of the seven burnt, and which four decides.</summary>
+    [Theory]
+    [InlineData(new[] { 1, 2, 4, 5 }, CardAccount.Retired)]
+    [InlineData(new[] { 1, 4, 5, 7 }, CardAccount.Retired)]
+    [InlineData(new[] { 1, 2, 3, 4 }, CardAccount.Replaced)]
+    [InlineData(new[] { 1, 2, 7 }, CardAccount.Retired)]
+    public void A_set_in_groups_is_retired_when_too_few_groups_are_left(int[] burnt, string state)
+    {
+        var life = new Life(GroupPlan.Read("2 of (2 of 3, 2 of 3, 1 of 1)")!);
+        string old = life.World.Sets.Keys.Single();
+        life.Do(new Deed(Act.Replace, 13, 0));
+        Assert.Equal(CardAccount.Replaced, CardAccount.Of(life.World, life.World.Sets[old]).State);
+        foreach (int card in burnt)
+            life.Do(new Deed(Act.Destroy, 0, card - 1));
+        var account = CardAccount.Of(life.World, life.World.Sets[old]);
+        Assert.Equal(state, account.State);
+        Assert.Contains("needed 2 of 3 groups (2 of 3, 2 of 3, 1 of 1)", string.Join('\n', account.InWords), StringComparison.Ordinal);
+        if (state == CardAccount.Replaced)
+            Assert.Contains("It is retired when at least 1 more is destroyed before a witness.", account.Follows);
     }
 
     private static Arbitrary<Deed[]> Lives { get; } =
@@ -67,12 +93,14 @@ public sealed class CardAccountTests
     private sealed class Life
     {
         private readonly List<Dealt> _sets = [];
+        private readonly GroupPlan _plan;
         private Entry? _last;
         private string _ceremony = "";
         private int _ceremonies;
 
-        public Life()
+        public Life(GroupPlan plan)
         {
+            _plan = plan;
             Write(new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "test"));
             Open();
             Write(new KeyGenerated(Key, "ca", "ec-p256", "00", "P1", "", true));
@@ -81,7 +109,7 @@ public sealed class CardAccountTests
         }
 
         /// <summary>After so many entries a replacement is complete.</summary>
-        private const int Stages = 9;
+        private int Stages => _plan.Cards + 6;
 
         public World World { get; private set; } = World.Empty;
 
@@ -123,13 +151,14 @@ public sealed class CardAccountTests
             foreach (CardAccount account in accounts)
             {
                 Dealt set = _sets.Single(s => s.Name == account.Set);
-                bool opens = set.OpensSomething && set.Exists.Count(e => e) >= set.Needed;
+                bool opens = set.OpensSomething && _plan.Opens(set.Exists.Index().Where(e => e.Item).Select(e => e.Index + 1));
                 bool isLast = set == _sets.Last(s => s.IsComplete);
                 Assert.False(account.State == CardAccount.Retired && opens, $"{account.Line} still opens");
                 Assert.False(account.State is CardAccount.Retired or CardAccount.Replaced && isLast, $"{account.Line} is the last");
                 Assert.False(account.State == CardAccount.VoidSet && set.OpensSomething, $"{account.Line} opens something");
                 Assert.Equal(set.Exists.Length, account.Issued);
                 Assert.Equal(set.Exists.Count(e => !e), account.Destroyed);
+                Assert.True(account.State != CardAccount.Replaced || account.ToRetire > 0, account.Line);
             }
         }
 
@@ -146,10 +175,11 @@ public sealed class CardAccountTests
         private void Replaces(int stages, int burnAt = -1)
         {
             string name = $"{_ceremonies:D4}-backup-1";
+            ImmutableArray<string> people = [.. Enumerable.Range(0, _plan.Cards).Select(i => $"{(char)('A' + i)}")];
             EntryBody[] steps =
             [
-                new SharesMade(name, "backup", 256, 2, _ceremonies, ["A", "B", "C"], ["a", "b", "c"], "", ["hsm"]),
-                new ShareReadBack(name, 1, "A", "a"), new ShareReadBack(name, 2, "B", "b"), new ShareReadBack(name, 3, "C", "c"),
+                new SharesMade(name, "backup", 256, 2, _ceremonies, people, people, "", ["hsm"], _plan.GroupsInWords),
+                .. people.Select((who, i) => new ShareReadBack(name, i + 1, who, who)),
                 new SubsetsCombined(name, 3, ""),
                 new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64), World.Keys[Key].Backup?.Set),
                 new WrapKeyDestroyed(name), new BackupDrilled(Key, name, "D1", "", ""), new CeremonyClosed(),
@@ -160,7 +190,7 @@ public sealed class CardAccountTests
                 if (at == burnAt)
                     Burn();
                 if (step is SharesMade)
-                    _sets.Add(new Dealt(name));
+                    _sets.Add(new Dealt(name, _plan.Cards));
                 if (step is KeyBackedUp)
                     _sets[^1].OpensSomething = true;
             }
@@ -188,14 +218,12 @@ public sealed class CardAccountTests
         }
     }
 
-    private sealed class Dealt(string name)
+    private sealed class Dealt(string name, int cards)
     {
         public string Name => name;
 
-        public int Needed => 2;
-
         /// <summary>By card: whether anybody may have it.</summary>
-        public bool[] Exists { get; } = [true, true, true];
+        public bool[] Exists { get; } = [.. Enumerable.Repeat(true, cards)];
 
         public bool OpensSomething { get; set; }
 

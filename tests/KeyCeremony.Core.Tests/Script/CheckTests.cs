@@ -223,7 +223,7 @@ public sealed class CheckTests
     [Fact]
     public void A_quorum_nobody_deals_by_is_a_warning()
     {
-        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", 2, 3)) }));
+        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", GroupPlan.Read("2 of 3")!)) }));
 
         Assert.Equal(("CHECK-03", Severity.Warning), (finding.Rule, finding.Severity));
     }

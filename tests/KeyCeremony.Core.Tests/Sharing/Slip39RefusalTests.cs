@@ -140,12 +140,39 @@ public class Slip39RefusalTests
     }
 
     [Fact]
-    public void Groups_are_not_compared_by_combinations()
+    public void Every_group_and_every_choice_of_groups_is_compared()
     {
         using SecretBytes secret = Cards.Secret(16);
-        using ShareSet set = Slip39.Split(secret, Cards.Plan(1, new Group(2, 3), new Group(2, 3)), Cards.Seeded(1));
-        Assert.False(Slip39.TryCombineSubsets(set.Groups[0], default, null, out _, out Refusal? refusal));
-        Assert.Equal(ShareRules.OneGroupOnlyId, refusal.Rule);
+        using ShareSet set = Slip39.Split(secret, Cards.Plan(2, new Group(2, 3), new Group(3, 4), new Group(1, 1)), Cards.Seeded(1));
+        var last = default(SubsetProgress);
+        Assert.True(Slip39.TryCombineSubsets(set.Shares, default, done => last = done, out SecretBytes? combined, out _));
+        using (combined)
+            Assert.True(combined.ConstantTimeEquals(secret));
+        // 3 of the first group, 4 of the second, 1 of the third, and 3 pairs of groups.
+        Assert.Equal(new SubsetProgress(11, 11), last);
+        Assert.Equal(SubsetsRefused([.. set.Groups[0], set.Groups[1][0]]), ShareRules.TooFewCardsId);
+        Assert.Equal(SubsetsRefused(set.Groups[0]), ShareRules.TooFewGroupsId);
+    }
+
+    [Fact]
+    public void A_forged_card_of_a_group_is_named_and_a_forged_group_is_found()
+    {
+        using SecretBytes secret = Cards.Secret(16), other = Cards.Secret(16, 99);
+        GroupPlan plan = Cards.Plan(2, new Group(2, 3), new Group(2, 4), new Group(1, 1));
+        var settings = new SplitSettings(Identifier: 77);
+        using ShareSet set = Slip39.Split(secret, plan, Cards.Seeded(1), settings), fake = Slip39.Split(other, plan, Cards.Seeded(2), settings);
+        Assert.False(Slip39.TryCombineSubsets([.. set.Groups[0], .. set.Groups[1][..3], fake.Groups[1][3], .. set.Groups[2]], default, null,
+            out _, out Refusal? refusal));
+        Assert.Equal(ShareRules.ForgedCardId, refusal.Rule);
+        Assert.Contains("card 4 of group 2", refusal.Message, StringComparison.Ordinal);
+        // Each group agrees with itself, and the groups do not with one another.
+        Assert.Equal(SubsetsRefused([.. set.Groups[0], .. set.Groups[1], .. fake.Groups[2]]), ShareRules.ForgedId);
+    }
+
+    private static string SubsetsRefused(IReadOnlyList<Share> shares)
+    {
+        Assert.False(Slip39.TryCombineSubsets(shares, default, null, out _, out Refusal? refusal));
+        return refusal.Rule;
     }
 
     [Fact]

@@ -127,6 +127,7 @@ internal static partial class Facts
             Name = e.SetName,
             Bits = e.Bits,
             Threshold = e.Threshold,
+            Groups = e.Groups,
             Custodians = e.Custodians.All,
             Sources = e.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"],
         };
@@ -146,7 +147,7 @@ internal static partial class Facts
     }
 
     private static string? Combined(SharesMade made, CombineSubsets e, SubsetsCombined f) =>
-        Same(f, new SubsetsCombined(e.Set, (int)Quorums.Count(made.Custodians.Length, made.Threshold), made.KeyCheck));
+        Same(f, new SubsetsCombined(e.Set, (int)made.Plan.Quorums, made.KeyCheck));
 
     private static string? Commissioned(CeremonyState s, CommissionToken e, TokenCommissioned f)
     {

@@ -247,7 +247,7 @@ internal static class CardChecks
         // The words belong to the format: docs/formats/replay.md.
         if (what is not null && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.CardNotGood }))
             return Room.Exception(s, CeremonyRules.CardNotGood, $"{which} {what}. {account.Good} of the {account.Issued} cards of this set "
-                + $"were good when they were seen last; {account.Needed} open it.");
+                + $"were good when they were seen last; {account.Quorum} open it.");
         // What is destroyed was typed just before, and this was said then.
         if (card.Result == CardChecked.Destroyed)
             return null;

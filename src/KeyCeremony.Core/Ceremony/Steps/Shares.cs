@@ -22,7 +22,7 @@ internal static class Shares
                 $"The dealing of \"{voided.Set}\" was interrupted. Its cards are void and must be destroyed; a new set is dealt."));
         if (s.SetHere(step.Set) is not { } set)
             return Make(s, step);
-        string id = set.Made.Set;
+        (string id, GroupPlan plan) = (set.Made.Set, set.Made.Plan);
         if (!set.Combined && !s.Held.Contains(id))
             return new Note(new ShareSetVoided(id, "The program was started again before every share was read back."));
         for (int i = 1; i <= set.Made.Custodians.Length; i++)
@@ -34,7 +34,7 @@ internal static class Shares
             if (s.Answer($"card/{id}/{i}{SeenId}") is null && SecondWitness.For(s, set.Made.Custodians[i - 1]) is { } second)
                 return new Ask(SecondWitness.Look($"card/{id}/{i}{SeenId}", second, set.Made.Custodians[i - 1], $"card {i} of {id}"));
         return Room.Seen(s, Roles.Witness, "Every share was read back and every quorum gives the same secret.",
-            [$"Set {id}: {set.Made.Threshold} of {set.Made.Custodians.Length}",
+            [$"Set {id}: {(plan.HasGroups ? plan.InWords : plan)}",
                 $"Quorums tried {s.Facts<SubsetsCombined>().Last().Subsets}", $"Key check {set.Made.KeyCheck}",
                 $"Randomness from {string.Join(" and ", set.Made.Sources)}", .. Cards(set)]);
     }
@@ -44,11 +44,11 @@ internal static class Shares
     public static Move Present(CeremonyState s, ShareSetFact set, ImmutableArray<string> because = default)
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
-        string accepted = presented.IsEmpty ? ""
-            : $"{presented.Length} of {set.Made.Threshold} cards {(presented.Length == 1 ? "is" : "are")} accepted. ";
+        GroupPlan plan = set.Made.Plan;
+        string accepted = presented.IsEmpty ? "" : Accepted(plan, presented);
         ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [],
             $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
-            $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")];
+            $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} {plan.Card(i + 1)} {c}")];
         int number = presented.Length + 1;
         bool isMarked = s.Format >= JournalFormats.Replayed;
         if (isMarked && presented.Select(p => Bags.OfCard(s, set, p.Share)).FirstOrDefault(m => m is not null) is { } bag)
@@ -57,16 +57,29 @@ internal static class Shares
             return otherHands;
         if (isMarked && presented.Select((p, i) => Seen(s, set, p, i + 1)).FirstOrDefault(m => m is not null) is { } seen)
             return seen;
-        if (presented.Length >= set.Made.Threshold)
+        if (plan.Opens(presented.Select(p => p.Share)))
             return new Perform(new RebuildSecret(set.Made.Set, set.Made.KeyCheck));
         Person? presenter = Presenter(s, set.Made.Set, number);
         if (isMarked && presenter is null)
             return new Ask(Who(s, set, number, accepted, evidence));
         return new Ask(new Question($"{PresentId}{number}", presenter?.Role ?? Roles.Officer, presenter?.Index ?? 1,
             $"{presenter?.Name ?? "A custodian"} comes to the screen alone and types a card of {Called(s, set)}.", AnswerKind.PresentShare,
-            "Any custodian of this set who has not presented yet. Four letters are enough for a word. Everyone else turns away.",
+            (plan.HasGroups ? "Any custodian of a group that is not complete. " : "Any custodian of this set who has not presented yet. ")
+                + "Four letters are enough for a word. Everyone else turns away.",
             Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)),
             Evidence: evidence));
+    }
+
+    private static string Accepted(GroupPlan plan, ImmutableArray<SharePresented> presented)
+    {
+        string are = presented.Length == 1 ? "is" : "are";
+        if (!plan.HasGroups)
+            return $"{presented.Length} of {plan.Fewest} cards {are} accepted. ";
+        int[] held = plan.Held(presented.Select(p => p.Share));
+        return $"{presented.Length} {(presented.Length == 1 ? "card" : "cards")} {are} accepted: "
+            + string.Join(", ", held.Select((has, i) => (Has: has, Group: i + 1)).Where(g => g.Has > 0)
+                .Select(g => $"{g.Has} of {plan.Groups[g.Group - 1].Threshold} of group {g.Group}"))
+            + $"; {plan.GroupThreshold} groups are needed. ";
     }
 
     /// <summary>
@@ -75,7 +88,7 @@ internal static class Shares
     /// </summary>
     private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
         $"{PresentId}{number}{WhoId}", Roles.Witness, 1,
-        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : $"first of {set.Made.Threshold} cards")} of "
+        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : $"first of {set.Made.Plan.Fewest} cards")} of "
             + $"{Called(s, set)}?", AnswerKind.Choice,
         "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
             + "the reason is asked and recorded.",
@@ -149,7 +162,7 @@ internal static class Shares
                 ? Decision.Take(new ShareReadBack(t.Set, t.Share, made.Custodians[t.Share - 1], t.Digest))
                 : Decision.Refuse(CeremonyRules.WrongWord, "What was typed is not what the card must say.",
                     "Compare the card with the screen again, word by word.");
-        if (t.Identifier != made.Identifier || t.Share > made.Custodians.Length)
+        if (t.Identifier != made.Identifier || t.Share < 1 || t.Share > made.Custodians.Length)
             return Decision.Refuse(CeremonyRules.OtherSet,
                 s.World.Sets.Values.FirstOrDefault(x => x.Made.Identifier == t.Identifier && x.Made.Set != t.Set) is { } other
                     ? $"This card belongs to another set: {other.Made.Set}." : "This card belongs to another set.",
@@ -157,6 +170,10 @@ internal static class Shares
         if (Presented(s, t.Set).Any(p => p.Share == t.Share))
             return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.",
                 "Another custodian is needed. If the wrong name was marked, F2 goes back to the names.");
+        if (!made.Plan.Advances(t.Share, Presented(s, t.Set).Select(p => p.Share)))
+            return Decision.Refuse(CeremonyRules.GroupComplete,
+                $"Card {t.Share} is of group {made.Plan.GroupOf(t.Share)}, which is complete.",
+                "A custodian of another group is needed. If the wrong name was marked, F2 goes back to the names.");
         if (made.Digests[t.Share - 1] != t.Digest)
             return Decision.Refuse(CeremonyRules.NotTheDealtShare,
                 $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
@@ -188,31 +205,32 @@ internal static class Shares
                     + "no source alone decides. Nobody writes them down."));
         Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
         int number = s.World.Sets.Values.Count(x => x.Ceremony == s.Id && x.Made.Name == step.Set) + 1;
-        return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits, quorum.Threshold,
+        return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits,
+            quorum.Plan.HasGroups ? quorum.Plan.GroupThreshold : quorum.Threshold,
             new Names([.. s.Officers.Take(quorum.Count).Select(o => o.Name)]), step.Dice,
-            step.Set == "backup" || s.Script.Steps.Any(other => other is ChangeActivationStep)));
+            step.Set == "backup" || s.Script.Steps.Any(other => other is ChangeActivationStep), quorum.Plan.GroupsInWords));
     }
 
     private static Move Card(CeremonyState s, ShareSetFact set, int i)
     {
         string id = string.Create(CultureInfo.InvariantCulture, $"card/{set.Made.Set}/{i}/");
-        string who = set.Made.Custodians[i - 1];
+        (string who, string card) = (set.Made.Custodians[i - 1], set.Made.Plan.Card(i));
         var share = new ShareRef(set.Made.Set, i, Words(set.Made.Bits));
         if (s.Answer(id + "alone") is null)
             return new Ask(s.Format < JournalFormats.Replayed
                 ? new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away.",
                     AnswerKind.Acknowledge,
-                    $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.",
+                    $"Have {card} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.",
                     Evidence: Cards(set))
                 : new Question(id + "alone", Roles.Officer, i,
-                    $"{who} comes to the screen alone, with card {i} of set {set.Made.Set} and a pen. Everyone else turns away. "
+                    $"{who} comes to the screen alone, with {card} of set {set.Made.Set} and a pen. Everyone else turns away. "
                         + $"Then {who} types the word below.", AnswerKind.Typed,
                     $"No key that was pressed too often shows a card: this word stands here for the first time. "
-                        + $"Write the set's name on the card first: {set.Made.Set}, card {i}.",
+                        + $"Write the set's name on the card first: {set.Made.Set}, {card}.",
                     Gate(s), Evidence: Cards(set)));
         if (s.Answer(id + "written") is null)
             return new Ask(new Question(id + "written", Roles.Officer, i,
-                $"{who}: write the {share.Words} numbered words on card {i}. Enter when all are written.", AnswerKind.ShowShare,
+                $"{who}: write the {share.Words} numbered words on {card}. Enter when all are written.", AnswerKind.ShowShare,
                 "Write clearly; the first four letters decide. Then the screen is cleared and you type them back from the card.",
                 Share: share));
         return new Ask(new Question(id + "back", Roles.Officer, i, $"{who}: type the words back from your card.", AnswerKind.ReadBackShare,
@@ -247,5 +265,5 @@ internal static class Shares
     };
 
     private static ImmutableArray<string> Cards(ShareSetFact set) =>
-        [.. set.Made.Custodians.Select((c, i) => $"{(set.ReadBack.Contains(i + 1) ? "read back" : "open     ")} card {i + 1} {c}")];
+        [.. set.Made.Custodians.Select((c, i) => $"{(set.ReadBack.Contains(i + 1) ? "read back" : "open     ")} {set.Made.Plan.Card(i + 1)} {c}")];
 }

@@ -25,7 +25,7 @@ internal static class Succession
                 $"The key \"{step.Key}\" rests: it is in no HSM, and its backup with its cards is all there is of it.",
                 [$"HSM    {here}, asked for CKA_ID {gone.CkaId}: it holds nothing of it",
                     .. s.World.Sets.TryGetValue(key.Backup!.Set, out ShareSetFact? set)
-                        ? [$"Backup {key.Backup.Set}, {set.Made.Threshold} of {set.Made.Custodians.Length} cards open it"]
+                        ? [$"Backup {key.Backup.Set}, {(set.Made.Plan is { HasGroups: true } plan ? plan.InWords : $"{set.Made.Plan} cards")} open it"]
                         : Array.Empty<string>(),
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(key.Generated.Spki))]);
         if (key is not { Backup: { } backup, Drilled: true, Locked: true } || key.Serial != here)
@@ -88,11 +88,14 @@ internal static class Succession
             let set = s.World.Sets.GetValueOrDefault(key.Backup?.Set ?? "")
             where set is not null && !s.World.IsDead(key.Ceremony)
             let both = set.Made.Custodians.Where(c => next.Custodians.Any(n => IsSame(c, n, s.Format))).ToArray()
-            where both.Length >= set.Made.Threshold && both.Length >= next.Threshold
+            where OpenedBy(set.Made, both, s.Format) && OpenedBy(next, both, s.Format)
             select $"{string.Join(", ", both)} hold a quorum of the cards of the key \"{key.Generated.Key}\" and of those of \"{name}\": "
                 + "what makes the one fall, through them, makes the other fall.";
         return found.FirstOrDefault();
     }
+
+    private static bool OpenedBy(SharesMade made, string[] people, int format) => made.Plan.Opens(Enumerable.Range(1, made.Custodians.Length)
+        .Where(card => people.Any(p => IsSame(p, made.Custodians[card - 1], format))));
 
     private static bool IsSame(string one, string other, int format) =>
         PeopleNames.Skeleton(one, format) == PeopleNames.Skeleton(other, format);
