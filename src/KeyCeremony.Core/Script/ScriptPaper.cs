@@ -13,8 +13,10 @@ public static class ScriptPaper
         return
         [
             .. from deal in script.Steps.OfType<DealSharesStep>()
-               from number in Enumerable.Range(1, script.QuorumNamed(deal.Quorum).Count)
-               select new BlankCard(deal.Set, BagContents.ShareCard(deal.Cards, number), number, Slip39.WordCount(deal.Bits / 8)),
+               let plan = script.QuorumNamed(deal.Quorum).Plan
+               from number in Enumerable.Range(1, plan.Cards)
+               select new BlankCard(deal.Set, BagContents.ShareCard(deal.Cards, number), number, Slip39.WordCount(deal.Bits / 8),
+                   plan.HasGroups ? plan.GroupOf(number) : null),
         ];
     }
 
@@ -30,4 +32,5 @@ public static class ScriptPaper
 /// <param name="Name">What its bag is called by, e.g. <c>backup share card 2</c>.</param>
 /// <param name="Number">1-based: card and officer, in the order of the roll call.</param>
 /// <param name="Words">20 or 33.</param>
-public sealed record BlankCard(string Set, string Name, int Number, int Words);
+/// <param name="Group">1-based; null: the set has one group.</param>
+public sealed record BlankCard(string Set, string Name, int Number, int Words, int? Group);
