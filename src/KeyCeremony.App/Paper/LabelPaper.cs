@@ -25,15 +25,16 @@ internal static class LabelPaper
     }
 
     /// <summary>
-    /// Cards that are typed for the last time get bags as well: as many as open a set. Which ones come is known on the day, so numbers
+    /// Cards that are typed for the last time get bags as well: as many as open a set, of one in groups as many as there are. Which ones come is known on the day, so numbers
     /// are written by hand.
     /// </summary>
     private static IEnumerable<string> OldCards(CeremonyScript script) =>
         from set in script.Steps.Select(s => s is RewrapKeyStep r ? r.Set : s is ChangeActivationStep ? "activation" : null)
         from deal in script.Steps.OfType<DealSharesStep>()
         where deal.Set == set
+        let plan = script.QuorumNamed(deal.Quorum).Plan
         from label in Enumerable.Repeat(BagContents.Replaced($"{BagContents.Cards(deal.Set)} __",
-            $"____-{deal.Set}-__"), script.QuorumNamed(deal.Quorum).Threshold)
+            $"____-{deal.Set}-__"), plan.HasGroups ? plan.Cards : plan.Fewest)
         select label;
 
     private static void NewSheet(PaperForm form)
