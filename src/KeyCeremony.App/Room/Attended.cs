@@ -148,7 +148,7 @@ internal sealed class Attended : IDisposable
         }
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
         _worked = _clock.GetUtcNow() - began;
-        _tty.DropTypedAhead();
+        DropTypedAhead();
         return work.GetAwaiter().GetResult();
     }
 
@@ -223,9 +223,15 @@ internal sealed class Attended : IDisposable
             _model = _model with { Pace = Pace.Of(_ledger.Entries, _model.State) };
         }
         if (unseen && !_model.Display.IsTooSmall)
-            _tty.DropTypedAhead();
+            DropTypedAhead();
         _screen.Show(_model);
         _view.Witness?.Show(_model);
+    }
+
+    private void DropTypedAhead()
+    {
+        if (_tty.DropTypedAhead())
+            _held.Dropped();
     }
 
     /// <summary>Puts the secrets that this question is about at the screen's disposal.</summary>

@@ -47,5 +47,5 @@ internal sealed class Front
     /// <summary>Shows that something is being done until it is. What it throws comes out here.</summary>
     public T Work<T>(string title, string doing, Func<Action<double>, T> work) =>
         _talk is { } talk ? PlainFront.While(talk.Say, title, doing, work)
-        : IsPlain ? PlainFront.While(title, doing, work) : PageLoop.While(title, doing, work);
+        : IsPlain ? PlainFront.While(title, doing, work) : PageLoop.While(title, doing, _held, work);
 }

@@ -12,6 +12,9 @@ internal sealed class HeldKeys(Func<TimeSpan> now)
 
     private TimeSpan? _lastEnter;
 
+    /// <summary>An Enter came while nobody was asked, and was dropped: the next one may be the same, still held.</summary>
+    public void Dropped() => _lastEnter = now();
+
     /// <summary>False for a key that is the one before, still held.</summary>
     public bool Counts(Key key)
     {

@@ -38,7 +38,8 @@ internal static class PageLoop
 
     /// <summary>Shows that something is being done until it is; keys typed meanwhile are dropped.</summary>
     /// <param name="work">Is told where it reports how much is done, from 0 to 1.</param>
-    public static T While<T>(string title, string doing, Func<Action<double>, T> work)
+    /// <param name="held">Of all pages of one sitting: an Enter that is held through the work answers nothing behind it.</param>
+    public static T While<T>(string title, string doing, HeldKeys held, Func<Action<double>, T> work)
     {
         using var tty = Tty.Open();
         var screen = new TtyScreen(tty);
@@ -53,7 +54,8 @@ internal static class PageLoop
             screen.Show(new WorkPage(display, title, doing, Stopwatch.GetElapsedTime(began), now < 0 ? null : now).View());
         }
         while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(Tick));
-        tty.DropTypedAhead();
+        if (tty.DropTypedAhead())
+            held.Dropped();
         return task.GetAwaiter().GetResult();
     }
 }

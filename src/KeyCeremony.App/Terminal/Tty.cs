@@ -9,6 +9,9 @@ public sealed class Tty : IDisposable
     /// <summary>After an escape byte: how long to wait for the rest of a sequence. 9600 baud brings a byte a millisecond.</summary>
     private const int EscapeMilliseconds = 50;
 
+    // Somebody's sleeve lay on the keys: what they were is not asked of more.
+    private const int MostTypedAhead = 4096;
+
     // Alternate screen, no automatic wrap (the last cell of the last row scrolls nothing), bracketed paste.
     private const string Enter = "\e[?1049h\e[?7l\e[?2004h\e[?25l\e[2J\e[H";
     private const string Leave = "\e[0m\e[2J\e[3J\e[H\e[?1006l\e[?1000l\e[?2004l\e[?7h\e[?25h\e[?1049l";
@@ -64,10 +67,15 @@ public sealed class Tty : IDisposable
     }
 
     /// <summary>Forgets what was typed ahead: it was not typed for the question that comes now.</summary>
-    public void DropTypedAhead()
+    /// <returns>Whether it ended with an Enter, which may be held still: <see cref="HeldKeys.Dropped"/>.</returns>
+    public bool DropTypedAhead()
     {
+        bool enter = false;
+        for (int keys = 0; keys < MostTypedAhead && TryRead(TimeSpan.Zero, out Key key); keys++)
+            enter = key.Kind == KeyKind.Enter;
         _decoder.Clear();
         TtyLine.Drop();
+        return enter;
     }
 
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));

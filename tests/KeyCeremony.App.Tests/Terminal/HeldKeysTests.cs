@@ -24,6 +24,23 @@ public sealed class HeldKeysTests
         }));
     }
 
+    /// <summary>The HSM works for seconds, and the key is held all the while.</summary>
+    [Fact]
+    public void An_Enter_that_was_dropped_is_the_one_before()
+    {
+        int now = 0;
+        var held = new HeldKeys(() => TimeSpan.FromMilliseconds(now));
+        bool At(int time)
+        {
+            now = time;
+            return held.Counts(new Key(KeyKind.Enter));
+        }
+        Assert.True(At(0));
+        now = 5000;
+        held.Dropped();
+        Assert.Equal([false, false, true], [At(5033), At(5066), At(5766)]);
+    }
+
     [Fact]
     public void Whoever_types_between_pressed_another_Enter()
     {

@@ -69,10 +69,10 @@ public sealed class PageLoopTests : IDisposable
         terminal.WaitFor(First);
         terminal.Type("what this computer");
         terminal.WaitFor("the line marked", screen => Regex.IsMatch(screen, "▶ +[0-9]+ +What this computer is"));
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; i < 30; i++)
         {
             terminal.Repeat("Enter");
-            Thread.Sleep(200);
+            Thread.Sleep(50);
         }
         Assert.Contains("GATE-01", terminal.WaitFor("Back to the menu"), StringComparison.Ordinal);
         terminal.Kill();
