@@ -38,7 +38,7 @@ public sealed record ProbeToken(string Token, bool Blank, Names Algorithms)
 
 /// <summary>Mixes a secret, splits it and keeps both in memory.</summary>
 /// <param name="IsOpen">The primary token gives its randomness from behind its PIN; else it is blank.</param>
-/// <param name="Groups">As <see cref="SharesMade.Groups"/>.</param>
+/// <param name="Groups">As <see cref="Journal.SharesMade.Groups"/>.</param>
 public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, Names Custodians, bool Dice, bool IsOpen,
     string? Groups = null)
     : Effect("make-shares", Set, SetName == "activation", IsOpen)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Script;
 

@@ -85,10 +85,10 @@ public sealed partial class GroupPlan
         if (!match.Success)
             return null;
         int threshold = Number(match.Groups["needed"].Value);
-        Capture[] needed = [.. match.Groups["k"].Captures], dealt = [.. match.Groups["n"].Captures];
-        return needed.Length == 0
-            ? new GroupPlan(1, [new Group(threshold, Number(match.Groups["count"].Value))])
-            : new GroupPlan(threshold, [.. needed.Zip(dealt, (k, n) => new Group(Number(k.Value), Number(n.Value)))]);
+        CaptureCollection needed = match.Groups["k"].Captures, dealt = match.Groups["n"].Captures;
+        return needed.Count == 0
+            ? new GroupPlan(1, [new Sharing.Group(threshold, Number(match.Groups["count"].Value))])
+            : new GroupPlan(threshold, [.. needed.Zip(dealt, (k, n) => new Sharing.Group(Number(k.Value), Number(n.Value)))]);
     }
 
     /// <summary>As a journal tells it, whether SLIP-39 could deal it or not.</summary>

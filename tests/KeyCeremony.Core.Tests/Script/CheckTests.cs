@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Tests.Script;
 
@@ -201,19 +202,43 @@ public sealed class CheckTests
         Finds("CHECK-02", Root with { Seats = Root.Seats.RemoveAll(s => s.Role == Roles.Witness) });
 
     [Theory]
-    [InlineData(4, 3)]
-    [InlineData(2, 4)]
-    [InlineData(1, 1)]
-    [InlineData(1, 3)]
-    public void A_quorum_that_cannot_be_is_found(int threshold, int count) =>
-        Finds("CHECK-03", Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = threshold, Count = count })] });
+    [InlineData("4 of 3")]
+    [InlineData("2 of 4")]
+    [InlineData("1 of 1")]
+    [InlineData("1 of 3")]
+    [InlineData("3 of (2 of 2, 1 of 1)")]
+    [InlineData("2 of (1 of 2, 1 of 1)")]
+    [InlineData("1 of (1 of 1, 2 of 2)")]
+    [InlineData("2 of (2 of 2, 2 of 2)")]
+    public void A_quorum_that_cannot_be_is_found(string plan) => Finds("CHECK-03", With(Root, plan));
+
+    /// <summary>Cards 1 to 3 are of one department, 4 to 6 of another, 7 is the third.</summary>
+    [Theory]
+    [InlineData("Zug Zug Zug Bern Bern Bern Bern", "whoever enters has the set")]
+    [InlineData("Zug Zug Zug Zug Zug Bern Bern", "whoever enters has the set")]
+    [InlineData("Zug Zug Zug Basel Basel Bern Bern", "")]
+    [InlineData("Zug Basel Bern Zug Basel Bern Chur", "")]
+    [InlineData("Zug Zug Chur Zug Basel Chur Basel", "")]
+    [InlineData("Zug Zug Chur Basel Zug Zug Basel", "whoever enters has the set")]
+    public void Places_are_judged_by_groups(string places, string remedy)
+    {
+        CeremonyScript script = ScriptFolder.Load("root-creation-groups.md").Script;
+        ScriptFinding[] found = [.. ScriptCheck.Check(script with
+        {
+            Steps = [.. script.Steps.Select(s => s is DealSharesStep { Set: "backup" } deal ? deal with { Sites = [.. places.Split(' ')] } : s)],
+        })];
+        Assert.Equal(remedy.Length > 0, found.Any(f => f.Rule == "CHECK-36" && f.Remedy.Contains(remedy, StringComparison.Ordinal)));
+    }
+
+    private static CeremonyScript With(CeremonyScript script, string plan) =>
+        script with { Quorums = [.. script.Quorums.Select(q => q with { Plan = GroupPlan.Read(plan)! })] };
 
     [Fact]
     public void One_of_one_is_for_rehearsals_only()
     {
         CeremonyScript small = Root with
         {
-            Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })],
+            Quorums = [.. Root.Quorums.Select(q => q with { Plan = GroupPlan.Read("1 of 1")! })],
             Environments = [Environments.Rehearsal],
         };
 
@@ -223,7 +248,8 @@ public sealed class CheckTests
     [Fact]
     public void A_quorum_nobody_deals_by_is_a_warning()
     {
-        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", GroupPlan.Read("2 of 3")!)) }));
+        Quorum spare = Root.Quorums[0] with { Name = "spare" };
+        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(spare) }));
 
         Assert.Equal(("CHECK-03", Severity.Warning), (finding.Rule, finding.Severity));
     }
@@ -458,7 +484,7 @@ public sealed class CheckTests
     public void A_place_that_a_fire_takes_too_many_cards_with_is_found()
     {
         CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = ["Zug", "Zug", "Bern"] });
-        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Threshold = 3 } : q)] };
+        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Plan = GroupPlan.Read("3 of 3")! } : q)] };
         Assert.Contains(ScriptCheck.Check(script),
             f => f.Rule == "CHECK-36" && f.Remedy.Contains("A fire there", StringComparison.Ordinal));
     }

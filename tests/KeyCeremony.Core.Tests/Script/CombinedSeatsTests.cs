@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Tests.Script;
 
@@ -37,9 +38,12 @@ public sealed class CombinedSeatsTests
     public void A_quorum_of_one_is_an_error_where_seats_are_combined()
     {
         CeremonyScript script = Root(Lead, Looks) with { Environments = [Environments.Rehearsal] };
-        CeremonyScript alone = script with { Quorums = [.. script.Quorums.Select(q => q with { Threshold = 1, Count = 1 })] };
+        CeremonyScript alone = script with { Quorums = [.. script.Quorums.Select(q => q with { Plan = GroupPlan.Read("1 of 1")! })] };
         Assert.Equal(["CHECK-03", "CHECK-03"], Errors(alone));
         Assert.Empty(Errors(alone with { Combined = [] }));
+        // Nor in groups: three people are one.
+        Assert.Equal(["CHECK-03", "CHECK-03"],
+            Errors(script with { Quorums = [.. script.Quorums.Select(q => q with { Plan = GroupPlan.Read("2 of (2 of 2, 1 of 1)")! })] }));
     }
 
     [Fact]
