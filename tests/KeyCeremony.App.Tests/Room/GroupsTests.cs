@@ -1,4 +1,5 @@
 using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 
