@@ -21,7 +21,7 @@ public sealed class GroupsAtTheTableTests
 
         string secret = Peer(before, set, 1, 3, 7)!;
         Assert.Equal(64, secret.Length);
-        Assert.Equal([secret, secret], [Peer(before, set, 4, 6, 2, 1), Peer(before, set, 5, 4, 7)]);
+        Assert.All(new int[][] { [4, 6, 2, 1], [5, 4, 7] }, cards => Assert.Equal(secret, Peer(before, set, cards)));
         Assert.All(new int[][] { [1, 2, 3], [4, 5, 6], [1, 4, 7], [7] }, cards => Assert.Null(Peer(before, set, cards)));
 
         string said = before.Program(["verify", "--trust", Table.RootOf(before.Bundles[0]), before.Bundles[0]]).Expect(0).Out;

@@ -12,13 +12,13 @@ public sealed partial class LiesTests
     {
         const string kind = "groups";
         yield return new Lie(kind, "one group where there were three", r => r.Grouped, Replay,
-            "(shares-made, step \"deal-backup\") … due was shares-made",
+            "(shares-made, step \"deal-backup\") … groups is missing, due is \"2 of 3, 2 of 3, 1 of 1\"",
             Change<SharesMade>(m => m.Name == "backup" ? m with { Groups = null } : m));
         yield return new Lie(kind, "a department that opens alone", r => r.Grouped, Replay,
-            "(shares-made, step \"deal-backup\") … due was shares-made",
+            "(shares-made, step \"deal-backup\") … threshold is 1, due is 2",
             Change<SharesMade>(m => m.Name == "backup" ? m with { Threshold = 1 } : m));
         yield return new Lie(kind, "fewer quorums tried", r => r.Grouped, Replay,
-            "(subsets-combined, step \"deal-backup\") … due was subsets-combined. subsets is 14, due is 15",
+            "(subsets-combined, step \"deal-backup\") … subsets is 14, due is 15",
             Change<SubsetsCombined>(c => c.Subsets == 15 ? c with { Subsets = 14 } : c));
         yield return new Lie(kind, "a second quorum of the same group", r => r.Grouped, Replay,
             "(share-presented, step \"drill\") … due was an answer to \"present/3\" … PRESENT-06",
