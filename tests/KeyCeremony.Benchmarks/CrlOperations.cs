@@ -18,6 +18,8 @@ internal static class CrlOperations
     public const string Index = "index.txt";
     public const string Key = "key.pem";
     public const string Certificate = "ca.pem";
+    public const string MlDsaKey = "ml-dsa.key";
+    public const string MlDsaCertificate = "ml-dsa.pem";
 
     /// <summary>What <c>large</c> leaves in the folder.</summary>
     public const string LargeCrl = "large.crl";
@@ -31,7 +33,8 @@ internal static class CrlOperations
     /// <summary>Answers what the child prints.</summary>
     public static string Run(string operation, string folder, int count) => operation switch
     {
-        "ours" => FromIndex(folder),
+        "ours" => FromIndex(folder, CrlSigner.EcP384),
+        "ours-ml-dsa" => FromIndex(folder, CrlSigner.MlDsa87),
         "dotnet" => DotNetBuilder(folder, count),
         "writer" => WriterAndLimit(folder, count),
         "large" => Large(folder, count),
@@ -44,14 +47,20 @@ internal static class CrlOperations
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         File.WriteAllText(Path.Combine(folder, Key), key.ExportECPrivateKeyPem());
         var request = new CertificateRequest("CN=Bench CA", key, HashAlgorithmName.SHA384);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        AddCaExtensions(request);
         using X509Certificate2 certificate = request.CreateSelfSigned(Revoked, Revoked.AddYears(20));
         File.WriteAllText(Path.Combine(folder, Certificate), certificate.ExportCertificatePem());
+        CrlSigner.MakeMlDsa87(folder, Revoked);
         using var index = new StreamWriter(Path.Combine(folder, Index)) { NewLine = "\n" };
         for (int i = 0; i < count; i++)
             index.WriteLine($"R\t271231000000Z\t260101000000Z,keyCompromise\t{Convert.ToHexString(SerialOf(i))}\tunknown\t/CN=device-{i}");
+    }
+
+    public static void AddCaExtensions(CertificateRequest request)
+    {
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
     }
 
     /// <summary>Sixteen bytes, the top bits 01, different for each number and in no order.</summary>
@@ -63,7 +72,7 @@ internal static class CrlOperations
     }
 
     // From the index to the signed file, read back twice: before the signature and after it.
-    private static string FromIndex(string folder)
+    private static string FromIndex(string folder, CrlSigner signer)
     {
         using var sort = new RevocationSort(() => Scratch(folder));
         using (FileStream index = File.OpenRead(Path.Combine(folder, Index)))
@@ -71,7 +80,7 @@ internal static class CrlOperations
                 throw new InvalidOperationException(errors[0].ToString());
         using SortedRevocations additions = Finish(sort);
         using FileStream file = Scratch(folder);
-        return Issue(folder, SortedRevocations.Empty, additions, file);
+        return Issue(folder, signer, SortedRevocations.Empty, additions, file);
     }
 
     // Nine of ten from the CRL before, though in no order; the signed file stays.
@@ -84,21 +93,21 @@ internal static class CrlOperations
         using SortedRevocations previous = Finish(previousSort);
         using SortedRevocations additions = Finish(additionSort);
         using var file = new FileStream(Path.Combine(folder, LargeCrl), FileMode.CreateNew, FileAccess.ReadWrite);
-        return Issue(folder, previous, additions, file);
+        return Issue(folder, CrlSigner.EcP384, previous, additions, file);
     }
 
-    private static string Issue(string folder, SortedRevocations previous, SortedRevocations additions, FileStream file)
+    private static string Issue(string folder, CrlSigner signer, SortedRevocations previous, SortedRevocations additions, FileStream file)
     {
-        using var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(Path.Combine(folder, Key)));
+        CrlPlan plan = Plan(Path.Combine(folder, signer.Certificate));
         MergedRevocations merged = Merge(previous, additions);
-        int room = CrlWriter.RoomInFront(Plan(folder), merged);
+        int room = CrlWriter.RoomInFront(plan, merged);
         file.Position = room;
-        PreparedCrl prepared = Prepare(folder, merged, file);
+        PreparedCrl prepared = Prepare(plan, merged, file);
         file.Position = room;
         if (!CrlLint.Check(prepared, file).TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
-        SignedCrl signed = CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence));
+        file.Position = room;
+        SignedCrl signed = signer.Sign(folder, linted, file);
         if (!signed.Complete(file, room))
             throw new InvalidOperationException("room");
         file.Position = 0;
@@ -133,7 +142,8 @@ internal static class CrlOperations
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, Key)));
         var tbs = new MemoryStream();
         (Took? ours, Took? limit) = (new Took(), new Took());
-        PreparedCrl expected = Prepare(folder, merged, tbs);
+        CrlPlan plan = Plan(Path.Combine(folder, Certificate));
+        PreparedCrl expected = Prepare(plan, merged, tbs);
         if (!CrlLint.Check(expected, new MemoryStream(tbs.GetBuffer(), 0, (int)tbs.Length))
             .TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
@@ -150,7 +160,7 @@ internal static class CrlOperations
         using FileStream file = Scratch(folder);
         int room = CrlWriter.RoomInFront(linted.Prepared.Plan, merged);
         file.Position = room;
-        Prepare(folder, merged, file);
+        Prepare(linted.Prepared.Plan, merged, file);
         if (!CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Complete(file, room))
             throw new InvalidOperationException("room");
         file.Flush();
@@ -164,15 +174,15 @@ internal static class CrlOperations
         file.Flush();
     }
 
-    private static PreparedCrl Prepare(string folder, MergedRevocations merged, Stream spool) =>
-        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal)
+    private static PreparedCrl Prepare(CrlPlan plan, MergedRevocations merged, Stream spool) =>
+        CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal)
             ? prepared
             : throw new InvalidOperationException(refusal.ToString());
 
-    private static CrlPlan Plan(string folder)
+    private static CrlPlan Plan(string certificate)
     {
-        PemFields fields = PemEncoding.Find(File.ReadAllText(Path.Combine(folder, Certificate)));
-        byte[] der = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, Certificate))[fields.Base64Data]);
+        string pem = File.ReadAllText(certificate);
+        byte[] der = Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
         if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? issuer, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
         return new CrlPlan { Issuer = issuer, Number = 1, ThisUpdate = ThisUpdate, NextUpdate = ThisUpdate.AddDays(90) };

@@ -40,10 +40,16 @@ internal static class CrlRows
             Next(name, "openssl ca", ours, Peer(() => ChildRun.Fastest(repetitions, () => OpenSsl(folder)))),
             .. withCertTool ? [Next(name, "certtool", ours, Peer(() => CertTool(folder, count)))] : Array.Empty<Row>(),
             Next(name, ".NET builder", ours, Peer(() => DotNetBuilder(folder, count))),
+            // 4,627 bytes of signature over the list itself, which passes by the key and its judge.
+            WithMlDsa(name, ours, ChildRun.Fastest(repetitions, () => Native("ours-ml-dsa", folder, count))),
             new Row($"CRL of {name}, writer alone (ms)", alone[0], Limit: alone[1]),
             new Row($"CRL of {name}, writer alone, processor time (ms)", alone[2], Limit: alone[3]),
         ];
     });
+
+    private static Row WithMlDsa(string name, ChildRun classical, ChildRun ours) =>
+        new($"CRL of {name} from index.txt with ML-DSA-87, next to P-384 (ms)", ours.Milliseconds, classical.Milliseconds,
+            PeakMemoryMB: ours.PeakMemoryMB);
 
     private static Row Next(string name, string peer, ChildRun ours, ChildRun? theirs)
     {

@@ -173,6 +173,7 @@ public class BatchVerificationTests
 
     /// <summary>Every bit of the envelope's file. The name of the hint may be lost, which DSSE allows; nothing else may change.</summary>
     [Fact]
+    [Trait("Takes", "long")]
     public void No_flipped_bit_of_an_envelope_goes_unseen()
     {
         byte[] file = Envelope.Write();
@@ -193,6 +194,7 @@ public class BatchVerificationTests
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void No_flipped_bit_of_a_statement_goes_unseen()
     {
         foreach (byte[] flipped in Batches.Flips(Statement.Write()))

@@ -21,6 +21,7 @@ public sealed class PureSignatureTests
 
     [Theory]
     [MemberData(nameof(Signing))]
+    [Trait("Takes", "long")]
     public void A_flipped_bit_of_message_signature_or_key_is_refused(string title)
     {
         (PureSignature kind, byte[] spki, Func<byte[], byte[]> sign) = Key(title);

@@ -166,6 +166,7 @@ public sealed class ReleaseRequestTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public async Task Two_gigabytes_take_little_memory()
     {
         if (await PeakMemory.Of("release-memory", 2048) is { } peak)

@@ -343,6 +343,7 @@ public sealed class CardTracesTests
 
     /// <summary>Random bytes in every code: what has a share's checksum by chance is rarer than one in a hundred million.</summary>
     [Fact]
+    [Trait("Takes", "long")]
     public void Random_codes_are_no_cards()
     {
         for (int seed = 0; seed < 1000; seed++)

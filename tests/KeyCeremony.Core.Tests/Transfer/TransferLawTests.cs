@@ -5,6 +5,7 @@ using KeyCeremony.Core.Transfer;
 namespace KeyCeremony.Core.Tests.Transfer;
 
 /// <summary>Laws that hold for every artefact, every loss and every order.</summary>
+[Trait("Takes", "long")]
 public sealed class TransferLawTests
 {
     /// <param name="Length">Bytes of the artefact.</param>

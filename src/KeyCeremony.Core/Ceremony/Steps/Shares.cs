@@ -88,7 +88,7 @@ internal static class Shares
     /// </summary>
     private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
         $"{PresentId}{number}{WhoId}", Roles.Witness, 1,
-        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : $"first of {set.Made.Plan.Fewest} cards")} of "
+        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : set.Made.Plan.HasGroups ? "first card" : $"first of {set.Made.Plan.Fewest} cards")} of "
             + $"{Called(s, set)}?", AnswerKind.Choice,
         "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
             + "the reason is asked and recorded.",

@@ -12,6 +12,7 @@ public sealed class ProvingTests
     [InlineData(1000)]
     [InlineData(1024)]
     [InlineData(2500)]
+    [Trait("Takes", "long")]
     public void Every_proof_of_a_pack_leads_to_the_root(int devices)
     {
         byte[] list = DeviceLists.Csv(devices);
@@ -34,6 +35,7 @@ public sealed class ProvingTests
     [InlineData(1000, 537)]
     [InlineData(1000, 999)]
     [InlineData(9_000, 4_500)]
+    [Trait("Takes", "long")]
     public void The_proof_of_one_device_is_the_one_of_the_pack(int devices, int index)
     {
         byte[] list = DeviceLists.Csv(devices);
@@ -106,6 +108,7 @@ public sealed class ProvingTests
     /// The whole way at the size of a real batch: list, tree, statement, pack, every block of it verified, a proof out of each.
     /// </summary>
     [Fact]
+    [Trait("Takes", "long")]
     public void A_million_devices_go_round()
     {
         const int Devices = 1_000_000;

@@ -7,6 +7,7 @@ namespace KeyCeremony.Core.Tests.Manifest.Devices;
 public sealed class ShardTests
 {
     [Fact]
+    [Trait("Takes", "long")]
     public void Any_number_of_shards_makes_the_same_tree()
     {
         Prop.ForAll(Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (devices, shards) =>

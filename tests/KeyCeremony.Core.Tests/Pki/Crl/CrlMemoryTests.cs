@@ -12,6 +12,7 @@ public sealed class CrlMemoryTests
     private const double LimitMB = 150;
 
     [Fact]
+    [Trait("Takes", "long")]
     public async Task Two_million_entries_are_signed_in_little_memory()
     {
         if (await PeakMemory.Of("crl-memory", Entries) is { } peak)

@@ -20,6 +20,7 @@ public sealed class RowBlocksTests
     /// <param name="bad">How many of ten thousand rows are not as they should be.</param>
     [Theory]
     [MemberData(nameof(Texts))]
+    [Trait("Takes", "long")]
     public void A_long_text_says_what_its_rows_say_one_by_one(int seed, RevocationFormat format, int bad)
     {
         var random = new Random(seed);

@@ -4,6 +4,7 @@ using KeyCeremony.Core.Pki.Requests;
 namespace KeyCeremony.Core.Tests.Pki.Requests;
 
 /// <summary>Every hostile request, read from its file, is refused by the rule in the file's name.</summary>
+[Trait("Takes", "long")]
 public sealed class HostileRequestTests
 {
     [Fact]
