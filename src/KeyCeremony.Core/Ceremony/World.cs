@@ -143,8 +143,19 @@ public sealed record World(
     /// The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.
     /// </summary>
     public CertificateFact? CertificateOf(string key) =>
-        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony))
-            .MaxBy(c => c.Seq);
+        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony)
+            && (!Keys.ContainsKey(key) || KeyIn(c) is not null)).MaxBy(c => c.Seq);
+
+    /// <summary>
+    /// The key that this certificate holds; null: it is not of this ledger. Requests have names as keys have; that one of them could bear
+    /// the name of a key was not seen before format 7.
+    /// </summary>
+    public KeyFact? KeyIn(CertificateFact certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Keys.GetValueOrDefault(certificate.Signed.Key) is { } key && (Format < JournalFormats.Accounted
+            || Convert.ToBase64String(certificate.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) == key.Generated.Spki) ? key : null;
+    }
 
     /// <summary>
     /// Whether what this ceremony made is dead: it was aborted before it was closed. Its keys, share sets, certificates and
@@ -205,6 +216,17 @@ public sealed record World(
             at = Format < JournalFormats.Replayed ? null : Certificates.GetValueOrDefault(at.Preview.Issuer))
             if (IsRevoked(at.Signed.Certificate))
                 return at.Signed.Certificate;
+        return null;
+    }
+
+    /// <summary>The withdrawal of this root certificate, or of the one that it hangs under; null: that one was not withdrawn.</summary>
+    internal WithdrawnRoot? WithdrawnAbove(CertificateFact certificate)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate);
+            at = Certificates.GetValueOrDefault(at.Preview.Issuer))
+            if (Withdrawn.GetValueOrDefault(at.Signed.Certificate) is { } withdrawn && !IsDead(withdrawn.Ceremony))
+                return withdrawn;
         return null;
     }
 

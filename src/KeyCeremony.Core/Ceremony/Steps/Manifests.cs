@@ -135,7 +135,7 @@ internal static class Manifests
     private static Refusal? RefuseSigner(CeremonyState s, string signer)
     {
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known
-            || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
+            || s.World.KeyIn(known) is not { Generated.Purpose: KeyPurposes.Manifest } key)
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".",
                 "Make one with the script manifest-key.md.");
         if (Signers.RefuseGone(s, signer, known, "Make a new manifest key, and name its certificate in the script.") is { } gone)

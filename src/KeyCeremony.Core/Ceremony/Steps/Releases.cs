@@ -89,7 +89,7 @@ internal static class Releases
     {
         string signer = step.Signer;
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known
-            || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Release } key)
+            || s.World.KeyIn(known) is not { Generated.Purpose: KeyPurposes.Release } key)
             return ReleaseRoomRules.Signer.Refuse($"The ledger has no release key with a certificate \"{signer}\".",
                 "Make one with the script release-key.md.");
         if (Signers.RefuseGone(s, signer, known, "Make a new release key, and name its certificate in the script.") is { } gone)
