@@ -91,6 +91,20 @@ public sealed record World(
     public bool AreLinked(string root, string? other = null) =>
         Links.Any(l => !IsDead(l.Ceremony) && l.Roots.Contains(root) && (other is null || l.Roots.Contains(other)));
 
+    /// <summary>
+    /// Tokens that were retired, and those of which people said that they are destroyed when they gave account of a key: one that is back
+    /// is not what the record says of it.
+    /// </summary>
+    public ImmutableArray<TokenRetired> Departed =>
+    [
+        .. Retired,
+        .. from ended in Ended.Values
+           where ended.Answers.Values.Any(a => a.Body.Result == CopyAnswered.Destroyed)
+           from line in CopyInventory.Of(this, ended.Body.Key).Lines
+           where line.Serial.Length > 0 && ended.Answers.GetValueOrDefault(line.Id)?.Body is { Result: CopyAnswered.Destroyed }
+           select new TokenRetired(line.Serial, TokenRetired.Destroyed, ended.Answers[line.Id].Body.Words),
+    ];
+
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
