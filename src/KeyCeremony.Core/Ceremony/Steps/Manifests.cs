@@ -55,8 +55,10 @@ internal static class Manifests
                 [.. TakenLines(taken), .. taken.SelectMany(
                     b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of what is signed", b.Preview.StatementSha256).Insert(0, "")
                     .AddRange(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Add($"Second opinion: {b.Signed.Second}"))]);
-        return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
-            ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
+        if (step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        return s.Pending is null && UnlikeByNow(s, next).FirstOrDefault() is { } what
+            ? new Note(Room.Exception(s, CeremonyRules.FirmwareReleased, what))
             : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
     }
 
@@ -105,6 +107,11 @@ internal static class Manifests
     /// <summary>Images that are withdrawn, or of which the batch says something else than their release: each is an exception.</summary>
     private static IEnumerable<string> Unlike(CeremonyState s, BatchPreviewed preview) => BatchFindings.Unlike(preview)
         .Where(what => !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.FirmwareReleased && x.What == what));
+
+    /// <summary>What was withdrawn, or signed with a higher counter, since the batch was taken in this ceremony.</summary>
+    private static IEnumerable<string> UnlikeByNow(CeremonyState s, BatchFact batch) => s.Format < JournalFormats.Accounted ? []
+        : BatchFindings.Unlike(ReleasePlanning.Ledger(s.World), batch.Statement).Except(BatchFindings.Unlike(batch.Preview))
+            .Where(what => !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.FirmwareReleased && x.What == what));
 
     /// <summary>The next batch is asked for under another name, so that answers which were written down before fit each.</summary>
     private static string Numbered(string question, int number) =>
