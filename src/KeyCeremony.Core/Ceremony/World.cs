@@ -111,6 +111,12 @@ public sealed record World(
     /// <summary>Whose statements about releases count, by the builder's name.</summary>
     public ImmutableDictionary<string, BuilderKnown> Builders { get; init; } = ImmutableDictionary<string, BuilderKnown>.Empty;
 
+    /// <summary>The same with those who have another key by now.</summary>
+    public ImmutableArray<BuilderKnown> EveryBuilder { get; init; } = [];
+
+    /// <summary>The builder whose key this is or was, Base64 SubjectPublicKeyInfo; null: nobody's.</summary>
+    public BuilderKnown? BuilderOf(string spki) => EveryBuilder.FirstOrDefault(b => b.Spki == spki);
+
     /// <summary>Release requests that were judged, in their order.</summary>
     public ImmutableArray<ReleaseFact> Releases { get; init; } = [];
 
