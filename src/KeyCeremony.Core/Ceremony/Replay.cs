@@ -132,6 +132,7 @@ public static class Replay
         {
             Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? ""),
             HeadIn = w.Ceremonies[^1].Id,
+            Restorations = w.Restorations.Add(entry.Seq),
         },
         CeremonyOpened o => Opened(w, new(entry.Ceremony, o, entry.Utc, "")),
         Attempted { Effect: DrillRecovery.EffectName or RewrapKey.EffectName } a => w with

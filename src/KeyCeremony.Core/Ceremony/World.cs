@@ -132,6 +132,9 @@ public sealed record World(
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
 
+    /// <summary>Entries that say that the ledger was restored from a bundle, which is there, and whose record sticks may be.</summary>
+    public ImmutableArray<long> Restorations { get; init; } = [];
+
     /// <summary>
     /// Whose card a bag's name means, by the name: that of the newest set a card of which was sealed under it.
     /// </summary>
@@ -307,7 +310,10 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
         {
             Cards = Cards.SetItem(share, new CardFact(share, state, utc, state == CardChecked.Good ? utc : before.GoodUtc,
                 state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Other
-                    ? "" : site ?? before.Site)),
+                    ? "" : site ?? before.Site)
+            {
+                DestroyedUtc = state is CardChecked.Destroyed or CardChecked.DestroyedUnread ? utc : before.DestroyedUtc,
+            }),
         };
     }
 }
@@ -321,6 +327,17 @@ public sealed record CardFact(int Share, string State, DateTimeOffset? Utc, Date
 {
     /// <summary>It was dealt and not typed back yet.</summary>
     public const string Unread = "unread";
+
+    /// <summary>When a witness said last that it was destroyed, whatever was seen of it since; null: nobody did.</summary>
+    public DateTimeOffset? DestroyedUtc { get; init; }
+
+    /// <summary>
+    /// What is wrong with a good card that was destroyed; null: it was not. It stands in exceptions: other words are another format.
+    /// </summary>
+    internal string? Back(SharesMade made) => State == CardChecked.Good && DestroyedUtc is { } gone
+        ? $"Card {Share} of {made.Set}, dealt to {made.Custodians[Share - 1]}, was destroyed before the witness on {gone:yyyy-MM-dd}, and "
+            + "was typed today."
+        : null;
 }
 
 /// <param name="Seq">Of the entry.</param>

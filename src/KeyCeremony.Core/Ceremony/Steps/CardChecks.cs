@@ -251,6 +251,10 @@ internal static class CardChecks
         // What is destroyed was typed just before, and this was said then.
         if (card.Result == CardChecked.Destroyed)
             return null;
+        ShareSetFact set = s.World.Sets[card.Set];
+        if (s.Format >= JournalFormats.Accounted && set.Card(card.Share).Back(set.Made) is { } back
+            && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.SeenAfterEnd }))
+            return Room.Exception(s, CeremonyRules.SeenAfterEnd, back);
         if (card.Presenter is not null && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.CardInOtherHands }))
             return Room.Exception(s, CeremonyRules.CardInOtherHands, $"{which} was brought by {card.Presenter}: {Of(s, "why")}");
         if (Of(s, "own") is { } own && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.OwnCard }))
