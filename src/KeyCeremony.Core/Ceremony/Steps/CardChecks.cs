@@ -163,7 +163,7 @@ internal static class CardChecks
             "It is recorded as an exception with these words. Better: undo (F2), leave this card to a day with another witness."));
 
     private static bool IsWitness(CeremonyState s, string person) =>
-        string.Equals(s.NameOf(Roles.Witness), person, StringComparison.OrdinalIgnoreCase);
+        PeopleNames.IsSame(s.NameOf(Roles.Witness), person, s.Format);
 
     /// <summary>Cards of other sets that bear the same number and the same words on their bags.</summary>
     private static IEnumerable<string> Others(CeremonyState s, ShareSetFact set, int number) => s.World.Sets.Values
