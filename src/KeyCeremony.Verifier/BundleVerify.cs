@@ -84,7 +84,7 @@ public static class BundleVerify
             contents.Add(content!);
         }
         ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count
-            ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)]
+            ? [LedgerContinuity.Check(journals, contents), ListContinuity.Check(journals, contents)]
             : [];
         return new VerifyReport(verdicts.ToImmutable(), together, options);
     }
@@ -234,8 +234,9 @@ public static class BundleVerify
                 [(BundleFiles.CmsPath, cms, by), .. alsoBy is null ? [] : new[] { (BundleFiles.CosignaturePath, second!, alsoBy) }]));
         firmware = [.. FirmwareChecks.Of(journal)];
         warnings = [.. Warnings(journal), .. FirmwareChecks.Warnings(firmware)];
-        spares = [.. world.Spares.Select(s => (Spare: s, Cards: s.Cards(world))).Select(s => new SpareRoot(s.Spare.Name,
-            s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed, s.Cards.Issued, s.Cards.Good))];
+        spares = [.. world.Spares.Where(s => WhyNot(s, world) is null).Select(s => (Spare: s, Cards: s.Cards(world)))
+            .Select(s => new SpareRoot(s.Spare.Name, s.Spare.Root.Signed.Sha256, s.Spare.Key.RestsSince!.Value, s.Cards.Set, s.Cards.Needed,
+                s.Cards.Issued, s.Cards.Good))];
         return Verdict(entries, [.. Summary(journal, statement!, world, signatures, FirmwareChecks.AreAsked(journal) ? firmware : [])]);
     }
 
@@ -429,6 +430,8 @@ public static class BundleVerify
                 foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run),
                     CeremonyChecks.SeatsWhoIsAsked(run)).Where(f => f.Severity == Severity.Warning))
                     yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
+        foreach (string told in Back(journal).Concat(Forgotten(journal)))
+            yield return told;
         if (journal.Environment != Environments.Production)
             yield break;
         foreach ((Entry entry, TokenProbed probe) in journal.All<TokenProbed>()
@@ -436,6 +439,21 @@ public static class BundleVerify
             yield return $"{entry.Ceremony}: the {probe.Token} HSM {probe.Serial} "
                 + $"says that it is software ({probe.Manufacturer} {probe.Model}): whoever copies its files has the keys.";
     }
+
+    /// <summary>HSMs that are not what the record said of them. From format 7 on replay refuses it.</summary>
+    internal static IEnumerable<string> Back(JournalFacts journal) =>
+        from inspected in journal.All<TokenProbed>().GroupBy(p => p.Body.Serial)
+        let gone = journal.All<TokenRetired>().FirstOrDefault(r => r.Body.Serial == inspected.Key && r.Body.How != TokenRetired.Replaced)
+        where gone.Entry is not null && !HsmNumber.IsNone(inspected.Key)
+        let back = inspected.FirstOrDefault(p => p.Entry.Seq > gone.Entry.Seq)
+        where back.Entry is not null
+        select $"{back.Entry.Ceremony}: the {back.Body.Token} HSM {inspected.Key} is one that {gone.Entry.Ceremony} had retired as "
+            + $"{gone.Body.How}: what the record says of it is not so.";
+
+    /// <summary>Whoever restores a ledger leaves out what came after the bundle; only a later bundle shows it.</summary>
+    private static IEnumerable<string> Forgotten(JournalFacts journal) => journal.All<LedgerRestored>().Select(restored =>
+        $"entry {restored.Entry.Seq}: the ledger was restored from a bundle. What its record sticks held behind entry {restored.Body.Seq} "
+            + "is in no journal: verify a bundle of that time with this one, if there is any.");
 
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
@@ -469,7 +487,7 @@ public static class BundleVerify
         foreach (string line in PlanB(world))
             yield return line;
         foreach ((Entry entry, KeyEnded ended) in journal.All<KeyEnded>())
-            yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, ended.Key, dead)}";
+            yield return $"key {ended.Key} ended {entry.Utc:yyyy-MM-dd}: {Account(journal, world, ended.Key, dead)}";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
@@ -496,24 +514,35 @@ public static class BundleVerify
                 + $"{withdrawn.Body.Signature.Certificate}. Name that one to --trust from now on, SHA-256 "
                 + world.Certificates[withdrawn.Body.Signature.Certificate].Signed.Sha256;
         if (world.Keys.Values.Any(k => k.RestsSince is not null))
-            yield return world.Spares.Length switch
+            yield return world.Spares.Count(spare => WhyNot(spare, world) is null) switch
             {
                 0 => "plan B: no spare root is left",
                 1 => "plan B: 1 spare root",
                 var n => $"plan B: {n} spare roots",
             };
         foreach (Spare spare in world.Spares)
-            yield return $"{spare.InWords(world)}; SHA-256 {spare.Root.Signed.Sha256}";
+            yield return $"{spare.InWords(world)}{(WhyNot(spare, world) is { } why ? $", {why}: it is not counted" : "")}; "
+                + $"SHA-256 {spare.Root.Signed.Sha256}";
     }
 
+    /// <summary>Why a spare is none to count on; null: it is one.</summary>
+    private static string? WhyNot(Spare spare, World world) =>
+        world.Objects.Any(o => o.Key == spare.Key.Generated.Key && o.Came != KeyObject.Drill && o.Gone.Length == 0)
+            ? "AND THE KEY LIES IN AN HSM, where an aborted ceremony brought it"
+        : spare.Root.Parsed.ToBeSigned.NotAfter.Value < world.LastUtc ? "AND ITS CERTIFICATE RAN OUT"
+        : spare.Cards(world) is var cards && cards.Good < cards.Needed ? "TOO FEW TO BE SURE"
+        : null;
+
     /// <summary>What the last statement says of the copies of a key that ended.</summary>
-    private static string Account(JournalFacts journal, string key, HashSet<string> dead)
+    private static string Account(JournalFacts journal, World world, string key, HashSet<string> dead)
     {
         const string result = "result ";
         return journal.All<DestructionStated>().LastOrDefault(s => s.Body.Key == key && !dead.Contains(s.Entry.Ceremony)) is
         { Entry: not null, Body: { } stated }
             ? $"{stated.Lines.FirstOrDefault(l => l.StartsWith(result, StringComparison.Ordinal))?[result.Length..].Trim()}, "
                 + $"read {BundleFiles.StatementsFolder}/{key}.txt"
+                + (stated.Lines.Contains(CopyInventory.NoCopyKnown) && CopyInventory.Of(world, key).CanReturn
+                    ? "; SINCE THEN A COPY CAME TO LIGHT" : "")
             : "nobody gave account of its copies yet";
     }
 

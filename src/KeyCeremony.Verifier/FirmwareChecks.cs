@@ -65,8 +65,19 @@ internal static class FirmwareChecks
             return [];
         HashSet<string> asked =
             [.. journal.Ceremonies.Where(c => JournalFormats.Of(c.Opened) >= JournalFormats.Accounted).Select(c => c.Id)];
-        return Of(journal).Where(image => image.IsFaulty && asked.Contains(image.Ceremony) && !IsSaid(journal, image))
-            .Select(image => $"{Exception(image)} No exception says so.");
+        return Of(journal).Where(image => image.IsFaulty).Select(image => (image.Ceremony, image.Preview!.Seq, What: Exception(image)))
+            .Concat(WhenSigned(journal)).Where(one => asked.Contains(one.Ceremony) && !IsSaid(journal, one.Ceremony, one.Seq, one.What))
+            .Select(one => $"{one.What} No exception says so.").Distinct();
+    }
+
+    /// <summary>What was to be said when a manifest was signed: something may have been withdrawn since its batch was previewed.</summary>
+    private static IEnumerable<(string Ceremony, long Seq, string What)> WhenSigned(JournalFacts journal)
+    {
+        ImmutableArray<Released> releases = [.. Releases(journal)];
+        foreach ((Entry entry, ManifestSigned signed) in journal.All<ManifestSigned>())
+            if (TryStatement(journal, signed, entry.Seq, out Entry? preview, out BatchStatement? batch))
+                foreach (string what in BatchFindings.Unlike(At(journal, releases, entry.Seq), batch))
+                    yield return (entry.Ceremony, preview.Seq, what);
     }
 
     /// <summary>What was signed off, and what became of a release after its devices were built.</summary>
@@ -87,9 +98,9 @@ internal static class FirmwareChecks
 
     private static string Exception(BatchFirmwareFact image) => BatchFindings.Unlike(image.Batch, image.Lineage.InWords());
 
-    private static bool IsSaid(JournalFacts journal, BatchFirmwareFact image) => journal.All<ExceptionRaised>().Any(
-        x => x.Entry.Ceremony == image.Ceremony && x.Entry.Seq > image.Preview!.Seq
-            && x.Body.Rule == CeremonyRules.FirmwareReleased && x.Body.What == Exception(image));
+    private static bool IsSaid(JournalFacts journal, string ceremony, long preview, string what) => journal.All<ExceptionRaised>().Any(
+        x => x.Entry.Ceremony == ceremony && x.Entry.Seq > preview
+            && x.Body.Rule == CeremonyRules.FirmwareReleased && x.Body.What == what);
 
     /// <param name="Seq">Of the signature.</param>
     /// <param name="Withdrawn">By the entries that withdrew it, in their order.</param>

@@ -63,6 +63,21 @@ internal sealed class JournalFacts
 
     public (Entry Entry, KeyGenerated Body)? Key(string name) => As<KeyGenerated>(_keys.Value.GetValueOrDefault(name));
 
+    /// <summary>The certificate before this entry that makes a CA of the key of this one; null: none does.</summary>
+    public string? CaWithKeyOf(ParsedCertificate certificate, long before)
+    {
+        ReadOnlyMemory<byte> key = certificate.ToBeSigned.SubjectPublicKeyInfo;
+        return Certified.FirstOrDefault(c => c.Entry.Seq <= before && c.Certificate.ToBeSigned.BasicConstraints is { IsCa: true }
+            && c.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span.SequenceEqual(key.Span)).Body?.Certificate;
+    }
+
+    /// <summary>
+    /// The key of a certificate, as the HSM made it; null: it made none of this name, or another one. Requests have names as keys have.
+    /// </summary>
+    public (Entry Entry, KeyGenerated Body)? KeyIn(CertificateSigned certificate) => Key(certificate.Key) is { } key
+        && Certificate(certificate.Der) is { } parsed
+        && Convert.ToBase64String(parsed.ToBeSigned.SubjectPublicKeyInfo.Span) == key.Body.Spki ? key : null;
+
     /// <summary>The preview that stands last before this entry.</summary>
     public (Entry Entry, CertificatePreviewed Body)? PreviewOf(string certificate, long before) =>
         As<CertificatePreviewed>(LastBefore(_certificatePreviews.Value[certificate], before));

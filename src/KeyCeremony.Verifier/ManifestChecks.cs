@@ -53,10 +53,12 @@ internal static class ManifestChecks
         if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate
             || ExactBase64.Read(signature.Signature) is not { } bytes)
             return $"the signer {signature.Certificate} has no certificate, or its signature is not Base64.";
-        if (journal.Key(certified.Body.Key) is not { Body.Purpose: KeyPurposes.Manifest })
+        if (journal.KeyIn(certified.Body) is not { Body.Purpose: KeyPurposes.Manifest })
             return $"the key of {signature.Certificate} is no manifest key.";
         if (Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)) != signature.KeyId)
             return $"the key id is not that of {signature.Certificate}.";
+        if (journal.CaWithKeyOf(certificate, entry.Seq) is { } ca)
+            return $"the certificate {ca} makes a CA of the key of {signature.Certificate}.";
         if (journal.PathOf(certificate.Der.Span) is not { } path)
             return $"{signature.Certificate} does not chain to a root of the journal.";
         if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value)

@@ -34,11 +34,13 @@ internal static class ReleaseChecks
             .LastOrDefault(c => c.Body.Certificate == signed.Certificate && c.Entry.Seq < entry.Seq);
         if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate)
             return $"the signer {signed.Certificate} has no certificate.";
-        if (journal.Key(certified.Body.Key) is not { Body.Purpose: KeyPurposes.Release })
+        if (journal.KeyIn(certified.Body) is not { Body.Purpose: KeyPurposes.Release })
             return $"the key of {signed.Certificate} is no release key.";
         ReadOnlySpan<byte> spki = certificate.ToBeSigned.SubjectPublicKeyInfo.Span;
         if (Convert.ToHexStringLower(SHA256.HashData(spki)) != signed.KeyId)
             return $"the key id is not that of {signed.Certificate}.";
+        if (journal.CaWithKeyOf(certificate, entry.Seq) is { } ca)
+            return $"the certificate {ca} makes a CA of the key of {signed.Certificate}.";
         if (journal.PathOf(certificate.Der.Span) is not { } path)
             return $"{signed.Certificate} does not chain to a root of the journal.";
         if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value)

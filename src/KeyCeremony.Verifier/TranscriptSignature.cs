@@ -39,7 +39,7 @@ internal static class TranscriptSignature
             yield return "The signer's certificate is not in the journal.";
             yield break;
         }
-        if (journal.Key(certified.Body.Key) is not { } key || key.Body.Purpose != KeyPurposes.Transcript || key.Entry.Seq > last)
+        if (journal.KeyIn(certified.Body) is not { } key || key.Body.Purpose != KeyPurposes.Transcript || key.Entry.Seq > last)
             yield return $"The key \"{certified.Body.Key}\" of the signer is not a transcript key.";
         else if (KeyAlgorithm.IsNameOfMlDsa(key.Body.Algorithm) != cosigns)
             yield return $"The key \"{certified.Body.Key}\" of the signer is {key.Body.Algorithm}: it signs the other file.";
@@ -195,6 +195,8 @@ internal static class TranscriptSignature
         foreach ((Entry entry, CertificateSigned body, ParsedCertificate certificate) in TranscriptCertificates(journal))
         {
             line.AddRange(Profile(journal, certificate).Select(f => $"{body.Certificate}: {f}"));
+            if (journal.CaWithKeyOf(certificate, journal.Entries[^1].Seq) is { } ca)
+                line.Add($"{body.Certificate}: the certificate \"{ca}\" makes a CA of its key.");
             if (certificate.ToBeSigned.IsSelfIssued && Root(journal, entry.Seq, living: true) is { } root)
                 line.Add($"{body.Certificate} was signed by itself in entry {entry.Seq}, although the ledger had the root "
                     + $"{root.Body.Certificate} since entry {root.Entry.Seq}.");
@@ -289,7 +291,7 @@ internal static class TranscriptSignature
         // Many have a CA under a root, and say of its key what they like: a record that the root itself stands behind must say it.
         long under = covered.Under.GetValueOrDefault(root.Sha256);
         if (path.Skip(1).SkipLast(1).FirstOrDefault(c => c.Entry.Seq > under
-            || !journal.All<KeyGenerated>().Any(k => k.Body.Key == c.Body.Key && k.Entry.Seq <= under)) is { Body: { } ca })
+            || !(journal.KeyIn(c.Body) is { } made && made.Entry.Seq <= under)) is { Body: { } ca })
             yield return $"{body.Certificate} is certified by {ca.Certificate}, a CA under {root.Certificate}: "
                 + "that its key was made in this ledger, "
                 + "no checkpoint says that the root itself stands behind.";
@@ -353,7 +355,7 @@ internal static class TranscriptSignature
             && !(IsReplayed(journal, last) && IsDead(journal, k.Entry.Ceremony, last)));
 
     private static IEnumerable<CertifiedEntry> TranscriptCertificates(JournalFacts journal) =>
-        journal.Certified.Where(c => journal.Key(c.Body.Key) is { Body.Purpose: KeyPurposes.Transcript });
+        journal.Certified.Where(c => journal.KeyIn(c.Body) is { Body.Purpose: KeyPurposes.Transcript });
 
     private static CertifiedEntry? Certified(JournalFacts journal, ReadOnlySpan<byte> der, long last)
     {

@@ -63,7 +63,7 @@ public static class VerifyRules
 
     // ---- several bundles ----
     public static readonly VerifyRule Continuity = new("VERIFY-32",
-        "The bundles belong to one ledger, and each journal continues the one before.");
+        "The bundles belong to one ledger, and each journal continues the one before and holds the signatures of its bundle.");
     public static readonly VerifyRule ListContents = new("VERIFY-38",
         "No entry left a revocation list but those that the journal says were taken off.");
 

@@ -142,6 +142,65 @@ public sealed class FirmwareOfBatchesTests(ReleasedFirmware released) : IClassFi
             }), StringComparison.Ordinal);
     }
 
+    /// <summary>VERIFY-58 and the room ask when the batch is previewed, and once more when its manifest is signed.</summary>
+    [Fact]
+    public void A_release_that_is_withdrawn_between_preview_and_signature_is_an_exception()
+    {
+        SoftwareRoom room = With(batch => batch);
+        room.Open(SoftwareRoom.Script(Script, own => own.Replace("### #. Sign the manifests\n", """
+            ### #. Withdraw the release
+
+            The release is withdrawn.
+
+            > Witness: compare version and counter with the order.
+
+            ```step
+            id: withdraw
+            do: withdraw-release
+            by: operator
+            release: application
+            version: 1.14.0+5
+            counter-floor: 19
+            reason: Security fault in the pairing
+            ```
+
+            ### #. Sign the manifests
+
+            """, StringComparison.Ordinal)));
+        room.GoOn();
+
+        Entry said = room.Entries.Last(e => e.Body is ExceptionRaised);
+        Assert.Equal(("sign-manifests", "MANIFEST-10"), (said.Step, ((ExceptionRaised)said.Body).Rule));
+        Assert.Contains("it is WITHDRAWN, and the security counter is at least 19 since", ((ExceptionRaised)said.Body).What,
+            StringComparison.Ordinal);
+        _ = Verified(room);
+
+        JournalFacts silent = new([.. room.Entries.Where(e => e.Body is not ExceptionRaised { Rule: "MANIFEST-10" })]);
+        Assert.Contains("it is WITHDRAWN", Assert.Single(FirmwareChecks.Unsaid(silent)), StringComparison.Ordinal);
+        Assert.Contains("due was exception-raised", Told(room, e => e.Body is ExceptionRaised,
+            new Attempted("sign-manifest", "b-1", "", 1)), StringComparison.Ordinal);
+    }
+
+    /// <summary>A withdrawn image is not made good by another version and counter.</summary>
+    [Fact]
+    public void A_withdrawn_image_in_a_later_release_is_an_exception()
+    {
+        SoftwareRoom room = With(batch => batch);
+        Withdraw(room);
+        ReleasedFirmware.Put(room, "application-2", "1.15.0", 21, "app");
+        room.Saying("file", "application-2").Through("release-signing.md");
+
+        ExceptionRaised raised = Assert.Single(Raised(room));
+        Assert.Equal(("FIRMWARE-14", "'application.bin' is an image of application 1.14.0+5 of LOCK-1, which is WITHDRAWN."),
+            (raised.Rule, raised.What));
+        _ = Verified(room);
+        ReleasePreviewed preview = room.Entries.Select(e => e.Body).OfType<ReleasePreviewed>().Last();
+        Assert.Contains("due was exception-raised", Told(room, e => e.Body is ExceptionRaised { Rule: "FIRMWARE-14" },
+            new ReleaseTaken(preview.Release, preview.RequestSha256)), StringComparison.Ordinal);
+        Assert.Contains("findings", Told(room, e => e.Body is ReleasePreviewed,
+            preview with { Findings = [.. preview.Findings.Where(f => f.Id != "FIRMWARE-14")] }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Who_withdraws_a_release_is_told_which_devices_have_it_and_so_is_the_auditor()
     {

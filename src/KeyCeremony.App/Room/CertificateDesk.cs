@@ -208,7 +208,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             .Where(r => r.Ceremony == s.Id && r.Read.Request != request && !s.World.LeftOut.Contains((s.Id, r.Read.Request)))
             .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))),
                 s.World.Environment, $"{s.Id} {r.Read.Request}"))];
-        refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
+        refusal = KeyRegister.Of(ours.Concat(others)).Check(key) ?? BuilderPlanning.RefuseRequest(s, key);
         compared = others.IsEmpty
             ? new Finding(ImportRules.KnownKeys, NotAsked, $"The key is none of the {ours.Length} of this ledger. "
                 + $"The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")

@@ -98,7 +98,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     {
         InspectAppliance => gate.Inspect(),
         InspectLedger => ledger.Inspect(),
-        ProbeToken p => hsm.Probe(p, PrimarySerial(s), s.World.Retired, s.Format),
+        ProbeToken p => hsm.Probe(p, PrimarySerial(s), s.World.Departed, s.Format),
         MakeShares m => Make(s, m),
         CombineSubsets c => custody.CombineSubsets(c.Set, p => Progress = (double)p.Done / p.Total),
         RebuildSecret r => custody.Rebuild(r),

@@ -80,7 +80,8 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             yield return NeedRules.Blank.Fail(missing);
             yield break;
         }
-        if (used.Select(t => WhyRetired(t, world.Retired)).FirstOrDefault(why => why is not null) is { } gone)
+        ImmutableArray<TokenRetired> departed = world.Departed;
+        if (used.Select(t => WhyRetired(t, departed)).FirstOrDefault(why => why is not null) is { } gone)
         {
             yield return NeedRules.Retired.Fail(gone);
             yield break;

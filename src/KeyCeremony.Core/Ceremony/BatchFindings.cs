@@ -32,6 +32,10 @@ public static class BatchFindings
         preview.Findings.Where(f => f is { Id: CeremonyRules.FirmwareReleased, Result: FindingResults.Warning })
             .Select(f => Unlike(preview.BatchId, f.Text));
 
+    /// <summary>The same of the ledger as it stands now.</summary>
+    public static IEnumerable<string> Unlike(ReleaseLedger ledger, BatchStatement batch) =>
+        FirmwareLineage.Of(ledger, batch).Where(image => image.IsFaulty).Select(image => Unlike(batch.BatchId, image.InWords()));
+
     public static string Unlike(string batchId, string inWords) => $"Batch {batchId}: {inWords}";
 
     public static Finding Counted(long devices) =>

@@ -76,6 +76,7 @@ public static class CeremonyRules
     public const string EndNotKnown = "UNSIGNED-01";
     public const string OtherEnd = "UNSIGNED-02";
     public const string OwnCard = "CARDS-05";
+    public const string SeenAfterEnd = "CARDS-06";
     public const string NobodySits = "SEAT-01";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";

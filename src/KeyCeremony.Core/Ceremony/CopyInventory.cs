@@ -14,6 +14,9 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
     public const string RecordSticks = "sticks";
     public const string Unrecorded = "unrecorded";
 
+    /// <summary>A line of the statement.</summary>
+    public const string NoCopyKnown = "result      no copy known";
+
     private const string Journal = "the journal, with the backup in it";
 
     public static CopyInventory Of(World world, string key)
@@ -90,7 +93,7 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
             $"reason      {ended.Body.Reason}",
             $"stated      {Time(utc)}",
             $"witness     {witness}",
-            $"result      {(CanReturn ? "copies remain" : "no copy known")}",
+            CanReturn ? "result      copies remain" : NoCopyKnown,
             .. InWords(world),
             .. Lines.Select(l => $"{l.StateInWords,-9} {l.InWords}"),
         ];
@@ -108,23 +111,25 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
 
     private static IEnumerable<CopyLine> InTokens(World world, string key)
     {
-        HashSet<string> known = [];
+        HashSet<(string CkaId, string Serial)> known = [];
+        // A ceremony that makes a key and brings it back into another HSM gives it one ID in both.
+        string Id(string ckaId, string serial) => known.Any(o => o.CkaId == ckaId) ? $"hsm/{ckaId}/{serial}" : $"hsm/{ckaId}";
         foreach (KeyObject o in world.Objects.Where(o => o.Key == key && o.Came != KeyObject.Drill))
         {
-            known.Add(o.CkaId);
-            yield return InToken(world, key, o.CkaId, o.Serial, $"{o.Came} there on {o.Utc:yyyy-MM-dd}", o.Gone);
+            yield return InToken(world, key, Id(o.CkaId, o.Serial), o.CkaId, o.Serial, $"{o.Came} there on {o.Utc:yyyy-MM-dd}", o.Gone);
+            known.Add((o.CkaId, o.Serial));
         }
-        foreach (BegunKey begun in world.Begun.Values.Where(b => b.Key == key && !known.Contains(b.CkaId))
+        foreach (BegunKey begun in world.Begun.Values.Where(b => b.Key == key && !known.Contains((b.CkaId, b.Serial)))
             .OrderBy(b => b.Seq))
-            yield return InToken(world, key, begun.CkaId, begun.Serial, "an attempt was cut off there", "");
+            yield return InToken(world, key, Id(begun.CkaId, begun.Serial), begun.CkaId, begun.Serial, "an attempt was cut off there", "");
     }
 
-    private static CopyLine InToken(World world, string key, string ckaId, string serial, string came, string gone)
+    private static CopyLine InToken(World world, string key, string id, string ckaId, string serial, string came, string gone)
     {
         string fate = gone.Length > 0 ? gone
             : world.Retired.LastOrDefault(r => r.Serial == serial) is { How: TokenRetired.Destroyed } retired
                 ? $"the HSM is destroyed: {retired.Remark}" : "";
-        return Line(world, key, $"hsm/{ckaId}", CopyKind.Token, $"the HSM {serial}, CKA_ID {ckaId}, {came}", fate) with
+        return Line(world, key, id, CopyKind.Token, $"the HSM {serial}, CKA_ID {ckaId}, {came}", fate) with
         {
             CkaId = ckaId,
             Serial = serial,
@@ -135,7 +140,10 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
     private static IEnumerable<CopyLine> InDrills(World world, string key) => world.Objects
         .Where(o => o.Key == key && o.Came == KeyObject.Drill).GroupBy(o => o.Serial)
         .Select(g => Line(world, key, $"drill/{g.Key}", CopyKind.Drill, $"the drill HSM {g.Key}",
-            g.Any(o => o.Gone.Length == 0) ? "" : g.Last().Gone));
+            g.Any(o => o.Gone.Length == 0) ? "" : g.Last().Gone) with
+        {
+            Serial = g.Key,
+        });
 
     private static IEnumerable<CopyLine> CardsOf(World world, string key, ShareSetFact set) =>
         from number in Enumerable.Range(1, set.Made.Custodians.Length)
@@ -161,6 +169,10 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
         foreach (long seq in world.Exports.Where(seq => seq > first))
             yield return Line(world, key, string.Create(CultureInfo.InvariantCulture, $"bundle/{seq}"), CopyKind.Blob,
                 $"{Journal}: the bundle of entry {seq}, wherever it was taken", erased);
+        // The entry that says so of this bundle was on the record sticks alone.
+        foreach (long seq in world.Restorations.Where(seq => seq > first))
+            yield return Line(world, key, string.Create(CultureInfo.InvariantCulture, $"bundle/{seq}"), CopyKind.Blob,
+                $"{Journal}: the bundle from which entry {seq} restored the ledger, and the record sticks before it", erased);
         foreach ((long seq, ResultsShown shown) in world.Shown)
             foreach (BackedUp blob in blobs.Where(b => b.Seq < seq && shown.Results.Any(r => r.Sha256 == b.Body.Sha256)))
                 yield return Line(world, key, string.Create(CultureInfo.InvariantCulture, $"codes/{seq}/{blob.Body.Sha256[..16]}"),

@@ -51,6 +51,8 @@ public static class OwnKeys
             return $"\"{key.Generated.Key}\", which this ledger generated";
         if (w.Certificates.Values.FirstOrDefault(c => c.Preview.Source != KeySources.Existing && SpkiOf(c.Parsed) == spki) is { } signed)
             return $"\"{signed.Signed.Certificate}\", which this ledger certified";
+        if (w.BuilderOf(spki) is { } builder)
+            return $"the builder \"{builder.Builder}\"";
         if (w.Requests.Values.FirstOrDefault(r => r.Ceremony == s.Id && r.Read.Spki == spki && !w.LeftOut.Contains((s.Id, r.Read.Request)))
             is { } request)
             return $"the request \"{request.Read.Request}\" of today";

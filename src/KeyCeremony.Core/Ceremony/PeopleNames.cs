@@ -66,6 +66,13 @@ public static class PeopleNames
     }
 
     /// <summary>
+    /// Whether two names of different days are one person's, as far as names say: in the first six formats only upper and lower case said
+    /// nothing.
+    /// </summary>
+    internal static bool IsSame(string one, string other, int format) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
+        || format >= JournalFormats.Accounted && Skeleton(one, format) is { Length: > 0 } bones && bones == Skeleton(other, format);
+
+    /// <summary>
     /// What is left of a name when everything is gone that people do not see: capitals, accents, punctuation, the script of a letter.
     /// Names with the same skeleton look the same. It is for comparing, not for showing.
     /// </summary>

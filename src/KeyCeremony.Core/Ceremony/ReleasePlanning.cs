@@ -115,6 +115,8 @@ public static class ReleasePlanning
                 ? new(ReleaseRoomRules.Version.Id, FindingResults.Warning, why)
                 : new(ReleaseRoomRules.Version.Id, FindingResults.Pass, $"The version {request.Version} is higher than every one before."),
             new(ReleaseRoomRules.Signable.Id, FindingResults.Pass, $"The key of \"{step.Signer}\" signs every image of it."),
+            .. ledger.WithdrawnBefore(request) is { } again
+                ? new[] { new Finding(ReleaseRoomRules.Again.Id, FindingResults.Warning, again) } : [],
         ];
     }
 

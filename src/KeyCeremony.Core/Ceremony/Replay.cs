@@ -132,6 +132,7 @@ public static class Replay
         {
             Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? ""),
             HeadIn = w.Ceremonies[^1].Id,
+            Restorations = w.Restorations.Add(entry.Seq),
         },
         CeremonyOpened o => Opened(w, new(entry.Ceremony, o, entry.Utc, "")),
         Attempted { Effect: DrillRecovery.EffectName or RewrapKey.EffectName } a => w with
@@ -230,7 +231,7 @@ public static class Replay
         BatchPreviewed p => w with { Batches = w.Batches.SetItem(p.BatchId, new(p, entry.Ceremony, entry.Seq, false, null)) },
         BatchTaken t => w with { Batches = Change(w.Batches, t.BatchId, b => b with { IsTaken = true }) },
         ManifestSigned m => w with { Batches = Change(w.Batches, m.BatchId, b => b with { Signed = m }) },
-        BuilderKnown b => w with { Builders = w.Builders.SetItem(b.Builder, b) },
+        BuilderKnown b => w with { Builders = w.Builders.SetItem(b.Builder, b), EveryBuilder = w.EveryBuilder.Add(b) },
         ReleasePreviewed p => w with { Releases = w.Releases.Add(new(p, entry.Ceremony, false, null, null)) },
         ReleaseTaken t => w with
         {

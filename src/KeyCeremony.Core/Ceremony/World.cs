@@ -91,11 +91,31 @@ public sealed record World(
     public bool AreLinked(string root, string? other = null) =>
         Links.Any(l => !IsDead(l.Ceremony) && l.Roots.Contains(root) && (other is null || l.Roots.Contains(other)));
 
+    /// <summary>
+    /// Tokens that were retired, and those of which people said that they are destroyed when they gave account of a key: one that is back
+    /// is not what the record says of it.
+    /// </summary>
+    public ImmutableArray<TokenRetired> Departed =>
+    [
+        .. Retired,
+        .. from ended in Ended.Values
+           where ended.Answers.Values.Any(a => a.Body.Result == CopyAnswered.Destroyed)
+           from line in CopyInventory.Of(this, ended.Body.Key).Lines
+           where line.Serial.Length > 0 && ended.Answers.GetValueOrDefault(line.Id)?.Body is { Result: CopyAnswered.Destroyed }
+           select new TokenRetired(line.Serial, TokenRetired.Destroyed, ended.Answers[line.Id].Body.Words),
+    ];
+
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
     /// <summary>Whose statements about releases count, by the builder's name.</summary>
     public ImmutableDictionary<string, BuilderKnown> Builders { get; init; } = ImmutableDictionary<string, BuilderKnown>.Empty;
+
+    /// <summary>The same with those who have another key by now.</summary>
+    public ImmutableArray<BuilderKnown> EveryBuilder { get; init; } = [];
+
+    /// <summary>The builder whose key this is or was, Base64 SubjectPublicKeyInfo; null: nobody's.</summary>
+    public BuilderKnown? BuilderOf(string spki) => EveryBuilder.FirstOrDefault(b => b.Spki == spki);
 
     /// <summary>Release requests that were judged, in their order.</summary>
     public ImmutableArray<ReleaseFact> Releases { get; init; } = [];
@@ -111,6 +131,9 @@ public sealed record World(
 
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
+
+    /// <summary>Entries that say that the ledger was restored from a bundle, which is there, and whose record sticks may be.</summary>
+    public ImmutableArray<long> Restorations { get; init; } = [];
 
     /// <summary>
     /// Whose card a bag's name means, by the name: that of the newest set a card of which was sealed under it.
@@ -143,8 +166,19 @@ public sealed record World(
     /// The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.
     /// </summary>
     public CertificateFact? CertificateOf(string key) =>
-        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony))
-            .MaxBy(c => c.Seq);
+        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony)
+            && (!Keys.ContainsKey(key) || KeyIn(c) is not null)).MaxBy(c => c.Seq);
+
+    /// <summary>
+    /// The key that this certificate holds; null: it is not of this ledger. Requests have names as keys have; that one of them could bear
+    /// the name of a key was not seen before format 7.
+    /// </summary>
+    public KeyFact? KeyIn(CertificateFact certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Keys.GetValueOrDefault(certificate.Signed.Key) is { } key && (Format < JournalFormats.Accounted
+            || Convert.ToBase64String(certificate.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) == key.Generated.Spki) ? key : null;
+    }
 
     /// <summary>
     /// Whether what this ceremony made is dead: it was aborted before it was closed. Its keys, share sets, certificates and
@@ -205,6 +239,17 @@ public sealed record World(
             at = Format < JournalFormats.Replayed ? null : Certificates.GetValueOrDefault(at.Preview.Issuer))
             if (IsRevoked(at.Signed.Certificate))
                 return at.Signed.Certificate;
+        return null;
+    }
+
+    /// <summary>The withdrawal of this root certificate, or of the one that it hangs under; null: that one was not withdrawn.</summary>
+    internal WithdrawnRoot? WithdrawnAbove(CertificateFact certificate)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate);
+            at = Certificates.GetValueOrDefault(at.Preview.Issuer))
+            if (Withdrawn.GetValueOrDefault(at.Signed.Certificate) is { } withdrawn && !IsDead(withdrawn.Ceremony))
+                return withdrawn;
         return null;
     }
 
@@ -269,7 +314,10 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
         {
             Cards = Cards.SetItem(share, new CardFact(share, state, utc, state == CardChecked.Good ? utc : before.GoodUtc,
                 state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Other
-                    ? "" : site ?? before.Site)),
+                    ? "" : site ?? before.Site)
+            {
+                DestroyedUtc = state is CardChecked.Destroyed or CardChecked.DestroyedUnread ? utc : before.DestroyedUtc,
+            }),
         };
     }
 }
@@ -283,6 +331,17 @@ public sealed record CardFact(int Share, string State, DateTimeOffset? Utc, Date
 {
     /// <summary>It was dealt and not typed back yet.</summary>
     public const string Unread = "unread";
+
+    /// <summary>When a witness said last that it was destroyed, whatever was seen of it since; null: nobody did.</summary>
+    public DateTimeOffset? DestroyedUtc { get; init; }
+
+    /// <summary>
+    /// What is wrong with a good card that was destroyed; null: it was not. It stands in exceptions: other words are another format.
+    /// </summary>
+    internal string? Back(SharesMade made) => State == CardChecked.Good && DestroyedUtc is { } gone
+        ? $"Card {Share} of {made.Set}, dealt to {made.Custodians[Share - 1]}, was destroyed before the witness on {gone:yyyy-MM-dd}, and "
+            + "was typed today."
+        : null;
 }
 
 /// <param name="Seq">Of the entry.</param>

@@ -62,6 +62,20 @@ public sealed record ReleaseLedger(string Environment, ImmutableArray<KnownRelea
         };
     }
 
+    /// <summary>Which images of it were withdrawn, whatever version and counter they have now; null: none was.</summary>
+    public string? WithdrawnBefore(ReleaseRequest request)
+    {
+        string[] found =
+        [
+            .. from image in request.Images
+               let before = Before.LastOrDefault(one => one.Floor is not null && one.Request.Images.Any(i => i.Sha256 == image.Sha256))
+               where before is not null
+               select $"'{image.File}' is an image of {before.Request.Component} {before.Request.Version} of {before.Request.Product}, "
+                   + "which is WITHDRAWN",
+        ];
+        return found.Length == 0 ? null : $"{string.Join("; ", found)}.";
+    }
+
     /// <summary>In words: what is other than in the last release of this component.</summary>
     public IEnumerable<TextLine> Difference(ReleaseRequest request)
     {

@@ -430,8 +430,11 @@ internal sealed partial class SoftwareRoom
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
 
-    /// <summary>The serial number of the HSM in use: one that took another's place has its own.</summary>
-    private string Primary => Here.World.Former is null && Here.Script.Steps.All(s => s is not ReplaceHsmStep) ? "P1" : "P2";
+    /// <summary>The serial number of the HSM in use, or of the one that this script brings in its place.</summary>
+    private string Primary => $"P{1 + Here.World.Retired.Select(r => r.Serial).Distinct().Count() + (IsRetiring ? 1 : 0)}";
+
+    private bool IsRetiring => Here.World.Primary is { } token && token.Ceremony != Here.Id
+        && Here.Script.Steps.Any(s => s is ReplaceHsmStep or RetireHsmStep);
 
     /// <summary>What the terminal would have shown, where the script has it recorded.</summary>
     public byte[] Recording { get; init; } =

@@ -147,7 +147,7 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal("", room.State.World.Keys["root"].Serial);
         room.GoOn();
         Assert.True(room.State is { Ended: true, Aborted: false });
-        Assert.Equal("P1", room.State.World.Keys["root"].Serial);
+        Assert.Equal("P2", room.State.World.Keys["root"].Serial);
     }
 
     [Theory]

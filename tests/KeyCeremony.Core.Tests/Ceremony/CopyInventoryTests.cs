@@ -37,6 +37,15 @@ public sealed class CopyInventoryTests
         Assert.Equal(CopyState.Gone, life.Line(CopyInventory.RecordSticks).State);
     }
 
+    [Fact]
+    public void One_ID_in_two_HSMs_are_two_copies_and_each_is_asked()
+    {
+        var life = new Life();
+        CopyLine[] lines = [.. life.Moved().Lines.Where(l => l.Kind == CopyKind.Token)];
+        Assert.Equal([("P1", CopyState.Gone), ("P2", CopyState.Open)], lines.Select(l => (l.Serial, l.State)));
+        Assert.Equal(2, lines.Select(l => l.Id).Distinct().Count());
+    }
+
     /// <summary>An ended key's copies: HSM objects, cards by set, bundles; each with what is so of it.</summary>
     private sealed class Life
     {
@@ -111,6 +120,17 @@ public sealed class CopyInventoryTests
                     _ = _answered.Add(open.Id);
                     break;
             }
+        }
+
+        /// <summary>Its HSM was lost, and it came back in the same ceremony; then people said that the first one is destroyed.</summary>
+        public CopyInventory Moved()
+        {
+            string id = _objects.Keys.Single();
+            Write(new TokenRetired("P1", TokenRetired.Lost, ""));
+            Write(new TokenCommissioned("hsm", "P2", "", "", "", 8, 8));
+            Write(new KeyRestored(Key, Set(1), id, "P2", "", ""));
+            Write(new CopyAnswered(Key, [Inventory.Lines.First(l => l.Kind == CopyKind.Token).Id], CopyAnswered.Destroyed, "shredded"));
+            return Inventory;
         }
 
         public void Agrees()

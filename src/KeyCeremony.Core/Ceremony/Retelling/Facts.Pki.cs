@@ -69,10 +69,12 @@ internal static partial class Facts
     private static bool IsFromElsewhere(CeremonyState s, string spki) =>
         s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
         || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
-        || s.World.Requests.Values.Any(r => r.Read.Spki == spki);
+        || s.World.Requests.Values.Any(r => r.Read.Spki == spki)
+        || s.World.BuilderOf(spki) is not null;
 
     private static bool Knows(CeremonyState s, string spki, string request) =>
         s.World.Keys.Values.Any(k => k.Generated.Spki == spki)
+        || s.World.BuilderOf(spki) is not null
         || s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
         || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
         || s.World.Requests.Values.Any(r => r.Ceremony == s.Id && r.Read.Request != request

@@ -93,6 +93,8 @@ internal static partial class Facts
             return $"it is about the {f.Token} HSM, and the {e.Token} one is inspected.";
         if (!FindingForms.IsText(f.Serial) || !IsShown(f.Label) || !IsShown(f.Manufacturer) || !IsShown(f.Model))
             return "the HSM's serial number or its names are empty or not plain.";
+        if (s.Format >= JournalFormats.Accounted && e.Blank && WasRetired(s.World, f.Serial) is { } gone)
+            return gone;
         if (f.PinMin < 0 || f.PinMax < f.PinMin || f.PinMax > ActivationPin.MaxLength)
             return "its PIN lengths cannot be.";
         bool wraps = f.WrapMechanism.Length > 0;
@@ -104,6 +106,11 @@ internal static partial class Facts
                 ? null
                 : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
+
+    /// <summary>HSM-23, which the room says before it writes anything to it.</summary>
+    private static string? WasRetired(World w, string serial) => HsmNumber.IsNone(serial) ? null
+        : w.Departed.LastOrDefault(r => r.Serial == serial) is { } gone
+            ? $"{CeremonyRules.RetiredToken} the HSM {serial} was retired in this ledger, as {gone.How}." : null;
 
     private static bool IsFormat(CeremonyState s, string format) => s.Format < JournalFormats.Prepared ? format == BackupBlob.Rfc5649
         : BackupBlob.Formats.Contains(format) && (format != BackupBlob.YubiHsm || s.Format >= JournalFormats.Kept);
@@ -217,6 +224,7 @@ internal static partial class Facts
         : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s))
         ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
+        : s.Format >= JournalFormats.Accounted && WasRetired(s.World, f.DrillSerial) is { } gone ? gone
         : Proves(s, e.Key, e.Set, Challenges.Drill, f.Challenge, f.Signature);
 
     private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>

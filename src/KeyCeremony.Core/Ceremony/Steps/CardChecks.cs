@@ -163,7 +163,7 @@ internal static class CardChecks
             "It is recorded as an exception with these words. Better: undo (F2), leave this card to a day with another witness."));
 
     private static bool IsWitness(CeremonyState s, string person) =>
-        string.Equals(s.NameOf(Roles.Witness), person, StringComparison.OrdinalIgnoreCase);
+        PeopleNames.IsSame(s.NameOf(Roles.Witness), person, s.Format);
 
     /// <summary>Cards of other sets that bear the same number and the same words on their bags.</summary>
     private static IEnumerable<string> Others(CeremonyState s, ShareSetFact set, int number) => s.World.Sets.Values
@@ -251,6 +251,10 @@ internal static class CardChecks
         // What is destroyed was typed just before, and this was said then.
         if (card.Result == CardChecked.Destroyed)
             return null;
+        ShareSetFact set = s.World.Sets[card.Set];
+        if (s.Format >= JournalFormats.Accounted && set.Card(card.Share).Back(set.Made) is { } back
+            && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.SeenAfterEnd }))
+            return Room.Exception(s, CeremonyRules.SeenAfterEnd, back);
         if (card.Presenter is not null && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.CardInOtherHands }))
             return Room.Exception(s, CeremonyRules.CardInOtherHands, $"{which} was brought by {card.Presenter}: {Of(s, "why")}");
         if (Of(s, "own") is { } own && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.OwnCard }))

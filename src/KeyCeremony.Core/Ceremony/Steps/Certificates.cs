@@ -29,6 +29,8 @@ internal static class Certificates
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (TranscriptLine.Refuse(s, step) is { } nobodys)
             return Tokens.Stop(s, nobodys.Rule, nobodys.Message, nobodys.Remedy);
+        if (RefuseToMakeACa(s, step) is { } purpose)
+            return Tokens.Stop(s, purpose.Rule, purpose.Message, purpose.Remedy);
         if (Subject(s, step) is not { } subject)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing,
                 $"There is no {step.Source switch { KeySource.Request => "request", _ => "certificate" }} \"{step.Key}\".",
@@ -52,7 +54,10 @@ internal static class Certificates
                 ? $"The issuer \"{issuer}\" is revoked."
                 : $"The issuer \"{issuer}\" hangs under \"{revoked}\", which is revoked.",
                 "Nothing may be issued under it any more: use another issuer.");
-        return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
+        if (s.World.WithdrawnAbove(known) is { } fallen)
+            return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" {Signers.UnderFallen(issuer, fallen)}.",
+                "Nothing may be issued under it any more: use another issuer.");
+        return s.World.KeyIn(known) is { } key && key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.",
                 "Restore it here, or use an issuer whose key is here.");
     }
@@ -75,6 +80,25 @@ internal static class Certificates
             is { } der && CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? existing, out _) =>
             Ending.RefuseCertificate(s, $"The key of the certificate \"{name}\"", existing),
         _ => null,
+    };
+
+    /// <summary>
+    /// IMPORT-03: a key that is there for something else, to sign records above all, would be a CA's as well. The checker knows the keys of
+    /// its own script alone.
+    /// </summary>
+    private static Refusal? RefuseToMakeACa(CeremonyState s, PreviewCertificateStep step) => s.Format >= JournalFormats.Accounted
+        && CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) && profile.IsCa && IsOfNoCa(s, step)
+        ? new(CeremonyRules.OwnKey, $"\"{step.Key}\" is no CA's: the certificate \"{step.Certificate}\" would make one of it.",
+            "Correct the script: a CA has a key of its own.")
+        : null;
+
+    private static bool IsOfNoCa(CeremonyState s, PreviewCertificateStep step) => step.Source switch
+    {
+        KeySource.Generated => s.World.Keys.GetValueOrDefault(step.Key) is { Generated.Purpose: not KeyPurposes.Ca },
+        KeySource.Existing => Subject(s, step) is { } der
+            && CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? existing, out _)
+            && existing.ToBeSigned.BasicConstraints is not { IsCa: true },
+        _ => false,
     };
 
     /// <summary>Shows the certificate until the witness has read it; null when that is done and it is still fresh.</summary>

@@ -114,11 +114,14 @@ internal static class Ending
             return new(CeremonyRules.KeyUnknown, $"The ledger knows no key \"{name}\".", "Name the key as the ledger does.");
         if (s.World.IsDead(key.Ceremony))
             return Dying.Refuse($"The key \"{name}\"", key.Ceremony);
-        return s.World.TranscriptKeys.Any(k => k.Generated.Key == name)
-            ? new(CeremonyRules.SignsTheRecord, $"The key \"{name}\" signs the record of today: its own end could be signed by nobody.",
-                "Run service-certificates.md first: it makes a new transcript key, and this one can end afterwards.")
-            : null;
+        return RefuseSigner(s, name);
     }
+
+    /// <summary>END-03: a key that signs the record of today neither ends nor rests; null: it does not sign it.</summary>
+    public static Refusal? RefuseSigner(CeremonyState s, string name) => s.World.TranscriptKeys.Any(k => k.Generated.Key == name)
+        ? new(CeremonyRules.SignsTheRecord, $"The key \"{name}\" signs the record of today: its own end could be signed by nobody.",
+            "Run service-certificates.md first: it makes a new transcript key, and this one can end afterwards.")
+        : null;
 
     private static Move End(CeremonyState s, string key, string whoReads)
     {

@@ -28,6 +28,8 @@ internal static class Imports
             && used.Ceremony != s.Id)
             return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".",
                 "Use another name in the script.");
+        if (RefuseKeyName(s, step.Request) is { } taken)
+            return Tokens.Stop(s, taken.Rule, taken.Message, taken.Remedy);
         return Import(s, ImportWords.Request, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
             ? new Found(r.Sha256, "SHA-256 of the request", Describe(s, r)) : null);
     }
@@ -37,12 +39,19 @@ internal static class Imports
         if (s.World.Certificates.ContainsKey(step.Certificate))
             return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".",
                 "Use another name in the script.");
+        if (RefuseKeyName(s, step.Certificate) is { } taken)
+            return Tokens.Stop(s, taken.Rule, taken.Message, taken.Remedy);
         return Import(s, ImportWords.Certificate, step.Certificate, file => new ReadCertificate(step.Certificate, file),
             body => body is CertificateImported c
             ? new Found(c.Sha256, "SHA-256 of the certificate",
                 [.. Warned(s, c), .. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)])
             : null);
     }
+
+    /// <summary>What is certified under the name of a key would be taken for that key's.</summary>
+    private static Refusal? RefuseKeyName(CeremonyState s, string name) =>
+        s.Format >= JournalFormats.Accounted && s.World.Keys.ContainsKey(name)
+            ? new(CeremonyRules.ImportNameUsed, $"This ledger has a key \"{name}\".", "Use another name in the script.") : null;
 
     /// <summary>The key counts once the witness has compared its hash.</summary>
     public static Move Builder(CeremonyState s, ImportBuilderStep step)

@@ -22,6 +22,9 @@ internal static class Keys
                 ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"."
                 : $"This ledger already has a key \"{step.Key}\".",
                 "Use another name in the script.");
+        if (s.Format >= JournalFormats.Accounted && (s.World.Requests.ContainsKey(step.Key) || s.World.Imported.ContainsKey(step.Key)))
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"Somebody else's key was brought to this ledger as \"{step.Key}\".",
+                "Use another name in the script.");
         if (Interruption.GivenUp(s, "generate-key", step.Key) is { } givenUp)
             return givenUp;
         string id = CkaId(s, step.Key);

@@ -55,8 +55,10 @@ internal static class Manifests
                 [.. TakenLines(taken), .. taken.SelectMany(
                     b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of what is signed", b.Preview.StatementSha256).Insert(0, "")
                     .AddRange(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Add($"Second opinion: {b.Signed.Second}"))]);
-        return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
-            ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
+        if (step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        return s.Pending is null && UnlikeByNow(s, next).FirstOrDefault() is { } what
+            ? new Note(Room.Exception(s, CeremonyRules.FirmwareReleased, what))
             : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
     }
 
@@ -106,6 +108,11 @@ internal static class Manifests
     private static IEnumerable<string> Unlike(CeremonyState s, BatchPreviewed preview) => BatchFindings.Unlike(preview)
         .Where(what => !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.FirmwareReleased && x.What == what));
 
+    /// <summary>What was withdrawn, or signed with a higher counter, since the batch was taken in this ceremony.</summary>
+    private static IEnumerable<string> UnlikeByNow(CeremonyState s, BatchFact batch) => s.Format < JournalFormats.Accounted ? []
+        : BatchFindings.Unlike(ReleasePlanning.Ledger(s.World), batch.Statement).Except(BatchFindings.Unlike(batch.Preview))
+            .Where(what => !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.FirmwareReleased && x.What == what));
+
     /// <summary>The next batch is asked for under another name, so that answers which were written down before fit each.</summary>
     private static string Numbered(string question, int number) =>
         number == 1 ? question : string.Create(CultureInfo.InvariantCulture, $"{question}/{number}");
@@ -135,7 +142,7 @@ internal static class Manifests
     private static Refusal? RefuseSigner(CeremonyState s, string signer)
     {
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known
-            || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
+            || s.World.KeyIn(known) is not { Generated.Purpose: KeyPurposes.Manifest } key)
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".",
                 "Make one with the script manifest-key.md.");
         if (Signers.RefuseGone(s, signer, known, "Make a new manifest key, and name its certificate in the script.") is { } gone)

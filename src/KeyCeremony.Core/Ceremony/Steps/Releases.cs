@@ -27,8 +27,8 @@ internal static class Releases
                 "Nothing is signed yet. Read all of it (F5), what is other than in the last release before the rest.") : null);
         if (move != Room.Done || Imports.IsLeftOut(s, step.Release) || s.Latest<ReleasePreviewed>() is not { } preview)
             return move;
-        return preview.Findings.FirstOrDefault(f => f.Result == FindingResults.Warning) is { } unlike
-            && !s.Facts<ExceptionRaised>().Any(x => x.Rule == unlike.Id)
+        return preview.Findings.FirstOrDefault(f => f.Result == FindingResults.Warning
+            && !s.Facts<ExceptionRaised>().Any(x => x.Rule == f.Id)) is { } unlike
                 ? new Note(Room.Exception(s, unlike.Id, unlike.Text))
                 : new Note(new ReleaseTaken(step.Release, preview.RequestSha256));
     }
@@ -89,7 +89,7 @@ internal static class Releases
     {
         string signer = step.Signer;
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known
-            || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Release } key)
+            || s.World.KeyIn(known) is not { Generated.Purpose: KeyPurposes.Release } key)
             return ReleaseRoomRules.Signer.Refuse($"The ledger has no release key with a certificate \"{signer}\".",
                 "Make one with the script release-key.md.");
         if (Signers.RefuseGone(s, signer, known, "Make a new release key, and name its certificate in the script.") is { } gone)

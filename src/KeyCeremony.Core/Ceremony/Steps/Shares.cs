@@ -190,7 +190,7 @@ internal static class Shares
     /// <summary>Asked where seats are combined: there are so few people that two cards in one hand are a quorum.</summary>
     private static bool HasAnother(CeremonyState s, string presenter, SharesMade made, int share) => !s.Script.Combined.IsEmpty
         && made.Custodians.Select((custodian, i) => (Custodian: custodian, Card: i + 1)).Any(card => card.Card != share
-            && (string.Equals(card.Custodian, presenter, StringComparison.OrdinalIgnoreCase)
+            && (PeopleNames.IsSame(card.Custodian, presenter, s.Format)
                 || s.Strangers.Any(x => x.StartsWith(WasDealt(card.Card, made.Set, card.Custodian) + PresentedBy(presenter),
                     StringComparison.Ordinal))));
 

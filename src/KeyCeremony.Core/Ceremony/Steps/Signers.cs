@@ -41,11 +41,17 @@ internal static class Signers
         if (s.World.RevokedIn(known) is { } revoked)
             return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked."
                 : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.", remedy);
+        if (s.World.WithdrawnAbove(known) is { } fallen)
+            return new(CeremonyRules.IssuerRevoked, $"The certificate \"{signer}\" {UnderFallen(signer, fallen)}.", remedy);
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
         return s.World.Ended.TryGetValue(known.Signed.Key, out EndedKey? ended)
             ? Ending.Refuse($"The key \"{known.Signed.Key}\"", ended) : null;
     }
+
+    /// <summary>The end of a sentence about what a root that fell is, or has certified.</summary>
+    public static string UnderFallen(string certificate, WithdrawnRoot fallen) => fallen.Body.Root == certificate
+        ? $"was withdrawn in {fallen.Ceremony}" : $"hangs under \"{fallen.Body.Root}\", which {fallen.Ceremony} withdrew";
 
     private static string Name(KeyUsages usage) => usage switch
     {

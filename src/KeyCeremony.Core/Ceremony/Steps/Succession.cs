@@ -18,6 +18,8 @@ internal static class Succession
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The ledger knows no key \"{step.Key}\".", "Generate it first.");
         if (Dying.RefuseKey(s, step.Key, key) is { } dead)
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
+        if (s.Latest<KeyDestroyed>() is null && Ending.RefuseSigner(s, step.Key) is { } signs)
+            return Tokens.Stop(s, signs.Rule, signs.Message, signs.Remedy);
         if (s.World.Primary is not { Commissioned.Serial: var here })
             return Tokens.UnlockFirst(s);
         if (s.Latest<KeyDestroyed>() is { } gone)

@@ -18,9 +18,23 @@ internal static class Transcripts
     {
         if (!script.IsSigned)
             return null;
-        return (Makes(script, ofMlDsa: false) ? null : Refuse(world, world.TranscriptKey, utc))
+        return (Makes(script, ofMlDsa: false) ? null
+                : Refuse(world, world.TranscriptKey, utc) ?? RefuseFallen(world, world.TranscriptKey))
             ?? (Makes(script, ofMlDsa: true) || script.Steps.Any(s => s is CommissionHsmStep) ? null
-                : Refuse(world, world.TranscriptCosigner, utc));
+                : Refuse(world, world.TranscriptCosigner, utc) ?? RefuseFallen(world, world.TranscriptCosigner));
+    }
+
+    /// <summary>
+    /// Whoever stole a root can have certified any transcript key with it: after the day of the withdrawal, whose record may still need the
+    /// old one, none under that root signs.
+    /// </summary>
+    private static Refusal? RefuseFallen(World world, KeyFact? key)
+    {
+        if (key is null || world.CertificateOf(key.Generated.Key) is not { } known || world.WithdrawnAbove(known) is not { } fallen)
+            return null;
+        return new(CeremonyRules.TranscriptRanOut, $"The certificate of the transcript key, \"{known.Signed.Certificate}\", "
+            + $"{Signers.UnderFallen(known.Signed.Certificate, fallen)}: nobody who knows of it believes the record of today.",
+            "Run service-certificates.md first, with the root that took over as the issuer: it makes a new transcript key.");
     }
 
     /// <summary>The same of those that sign this minute.</summary>
