@@ -191,14 +191,14 @@ public sealed class FirmwareOfBatchesTests(ReleasedFirmware released) : IClassFi
         room.Saying("file", "application-2").Through("release-signing.md");
 
         ExceptionRaised raised = Assert.Single(Raised(room));
-        Assert.Equal(("FIRMWARE-14", "'application.bin' is an image of application 1.14.0+5 of LOCK-1, which is WITHDRAWN."),
+        Assert.Equal(("FIRMWARE-17", "'application.bin' is an image of application 1.14.0+5 of LOCK-1, which is WITHDRAWN."),
             (raised.Rule, raised.What));
         _ = Verified(room);
         ReleasePreviewed preview = room.Entries.Select(e => e.Body).OfType<ReleasePreviewed>().Last();
-        Assert.Contains("due was exception-raised", Told(room, e => e.Body is ExceptionRaised { Rule: "FIRMWARE-14" },
+        Assert.Contains("due was exception-raised", Told(room, e => e.Body is ExceptionRaised { Rule: "FIRMWARE-17" },
             new ReleaseTaken(preview.Release, preview.RequestSha256)), StringComparison.Ordinal);
         Assert.Contains("findings", Told(room, e => e.Body is ReleasePreviewed,
-            preview with { Findings = [.. preview.Findings.Where(f => f.Id != "FIRMWARE-14")] }), StringComparison.Ordinal);
+            preview with { Findings = [.. preview.Findings.Where(f => f.Id != "FIRMWARE-17")] }), StringComparison.Ordinal);
     }
 
     [Fact]

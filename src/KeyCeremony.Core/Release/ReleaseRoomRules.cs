@@ -31,7 +31,7 @@ public static class ReleaseRoomRules
         + "release, and not lower than any before.", "house");
     public static readonly PkiRule BuilderKey = new("FIRMWARE-13",
         "Every builder of a ledger has a name and a key of its own.", "house");
-    public static readonly PkiRule Again = new("FIRMWARE-14", "No image of a release is one of a release that was withdrawn; where it is, "
+    public static readonly PkiRule Again = new("FIRMWARE-17", "No image of a release is one of a release that was withdrawn; where it is, "
         + "that is an exception with its reason.", "house");
 
     public static IReadOnlyList<PkiRule> All { get; } =
