@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -89,6 +90,62 @@ public sealed partial class ReleaseToolTests
         string digest = record.RootElement.GetProperty("images")[0].GetProperty("digest").GetString()!;
         Assert.Equal(0, shop.Bash($"DIGEST={digest}\n{Recipes("mcuboot")[0]}").Code);
         Assert.NotEqual(0, shop.Bash($"DIGEST={digest[2..]}00\n{Recipes("mcuboot")[0]}").Code);
+    }
+
+    /// <summary>
+    /// The platform key and its first db, made by efitools, and a program: signed by an RSA key, attached, and taken as EDK II takes them.
+    /// </summary>
+    [Fact]
+    public void What_an_RSA_key_signed_for_firmware_is_attached_and_taken_and_a_flipped_byte_is_refused()
+    {
+        using var releaser = new Releaser();
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        releaser.BringBuilders(table);
+        (string, string)[] rsa = [.. Script.Small("release-key").Changes, ("algorithm: ec-p256", "algorithm: rsa-3072")];
+        table.Run(new Script("release-key", rsa)).Expect(0);
+        Workshop shop = new(table, "variables");
+        File.Copy(Path.Combine(table.Bundles[^1], "certificates", "release-application.pem"), shop["signer.pem"]);
+        using X509Certificate2 signer = X509CertificateLoader.LoadCertificateFromFile(shop["signer.pem"]);
+        shop.Runs("efi-variable", 0);
+        Ran made = shop.Bash(OfPlatform(Recipes("efi-variable")[0]));
+        Assert.True(made.Code == 0, made.Said);
+        File.Copy(Program, shop["program.efi"]);
+        releaser.BringRelease(table, "application-1.15.0", 18,
+            ("db.tbs", "efi-variable", shop.Read("db.tbs"), "db"), ("PK.tbs", "efi-variable", shop.Read("PK.tbs"), "PK"),
+            ("program.efi", "efi", shop.Read("program.efi"), "x64"));
+        table.Run(Script.Small("release-signing")).Expect(0);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+
+        shop.Take(table, 1);
+        shop.Runs("efi-variable", 1);
+        FirmwareTakes(shop, "db", signer);
+        shop.Take(table, 2);
+        Ran attached = shop.Bash(OfPlatform(Recipes("efi-variable")[1]));
+        Assert.True(attached.Code == 0, attached.Said);
+        FirmwareTakes(shop, "PK", signer);
+        shop.Take(table, 3);
+        Efi(shop);
+    }
+
+    private static string OfPlatform(string recipe) => recipe.Replace("db", "PK", StringComparison.Ordinal);
+
+    private static void FirmwareTakes(Workshop shop, string variable, X509Certificate2 signer)
+    {
+        byte[] update = shop.Read($"{variable}.auth");
+        Assert.True(Firmware.Takes(update, variable, signer));
+        // Its time, its signature, its last entry.
+        foreach (int at in new[] { 2, 40 + 60, update.Length - 1 })
+        {
+            byte[] flipped = [.. update];
+            flipped[at] ^= 1;
+            Assert.False(Firmware.Takes(flipped, variable, signer), $"byte {at}");
+        }
+        Assert.False(Firmware.Takes(update, variable == "db" ? "dbx" : "db", signer));
+        string again = string.Join('\n', Recipes("efi-variable")[1].Split('\n')[..1]).Replace("db", variable, StringComparison.Ordinal);
+        shop.Flip($"{variable}.tbs", shop.Read($"{variable}.tbs").Length - 1);
+        Assert.NotEqual(0, shop.Bash(again).Code);
     }
 
     private static void Raw(Table table, Workshop shop, int number, byte[] image, int recipe)
