@@ -17,6 +17,11 @@ public sealed partial class ReleaseToolTests
     private const string Version = "1.15.0+7", Device = "LOCK-1";
     private const string Program = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
 
+    /// <summary>What systemd-boot says when it was started.</summary>
+    private const string NoEntry = "No loader found";
+
+    private static readonly string[] Variables = ["db", "KEK", "PK"];
+
     private static readonly string EspTool = Path.Combine(Repository.Root, "artifacts", "tools", "esptool");
 
     /// <summary>No compression makes one block of it.</summary>
@@ -93,7 +98,7 @@ public sealed partial class ReleaseToolTests
     }
 
     /// <summary>
-    /// The platform key and its first db, made by efitools, and a program: signed by an RSA key, attached, and taken as EDK II takes them.
+    /// The three variables of a computer's owner, made by efitools, and a program: signed by an RSA key, attached, and taken by EDK II.
     /// </summary>
     [Fact]
     public void What_an_RSA_key_signed_for_firmware_is_attached_and_taken_and_a_flipped_byte_is_refused()
@@ -107,46 +112,68 @@ public sealed partial class ReleaseToolTests
         Workshop shop = new(table, "variables");
         File.Copy(Path.Combine(table.Bundles[^1], "certificates", "release-application.pem"), shop["signer.pem"]);
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificateFromFile(shop["signer.pem"]);
-        shop.Runs("efi-variable", 0);
-        Ran made = shop.Bash(OfPlatform(Recipes("efi-variable")[0]));
-        Assert.True(made.Code == 0, made.Said);
+        foreach (string variable in Variables)
+            shop.RunsOf(variable, recipe: 0);
         File.Copy(Program, shop["program.efi"]);
         releaser.BringRelease(table, "application-1.15.0", 18,
-            ("db.tbs", "efi-variable", shop.Read("db.tbs"), "db"), ("PK.tbs", "efi-variable", shop.Read("PK.tbs"), "PK"),
-            ("program.efi", "efi", shop.Read("program.efi"), "x64"));
+            [.. Variables.Select(one => ($"{one}.tbs", "efi-variable", shop.Read($"{one}.tbs"), (string?)one)),
+                ("program.efi", "efi", shop.Read("program.efi"), "x64")]);
         table.Run(Script.Small("release-signing")).Expect(0);
         table.Verifies();
         Token.HoldsWhatTheLedgerKnows(table);
 
-        shop.Take(table, 1);
-        shop.Runs("efi-variable", 1);
-        FirmwareTakes(shop, "db", signer);
-        shop.Take(table, 2);
-        Ran attached = shop.Bash(OfPlatform(Recipes("efi-variable")[1]));
-        Assert.True(attached.Code == 0, attached.Said);
-        FirmwareTakes(shop, "PK", signer);
-        shop.Take(table, 3);
+        foreach ((int i, string variable) in Variables.Index())
+        {
+            shop.Take(table, i + 1);
+            shop.RunsOf(variable, recipe: 1);
+            FirmwareTakes(shop, variable, signer);
+        }
+        shop.Take(table, Variables.Length + 1);
         Efi(shop);
+        shop.Flip("signed.efi", 0x1000);
+        EdkTakes(table, shop);
     }
-
-    private static string OfPlatform(string recipe) => recipe.Replace("db", "PK", StringComparison.Ordinal);
 
     private static void FirmwareTakes(Workshop shop, string variable, X509Certificate2 signer)
     {
         byte[] update = shop.Read($"{variable}.auth");
-        Assert.True(Firmware.Takes(update, variable, signer));
+        Assert.True(UefiFirmware.Takes(update, variable, signer));
         // Its time, its signature, its last entry.
-        foreach (int at in new[] { 2, 40 + 60, update.Length - 1 })
+        foreach (int at in new[] { 2, 100, update.Length - 1 })
         {
             byte[] flipped = [.. update];
             flipped[at] ^= 1;
-            Assert.False(Firmware.Takes(flipped, variable, signer), $"byte {at}");
+            Assert.False(UefiFirmware.Takes(flipped, variable, signer), $"byte {at}");
         }
-        Assert.False(Firmware.Takes(update, variable == "db" ? "dbx" : "db", signer));
-        string again = string.Join('\n', Recipes("efi-variable")[1].Split('\n')[..1]).Replace("db", variable, StringComparison.Ordinal);
+        Assert.False(UefiFirmware.Takes(update, variable == "db" ? "dbx" : "db", signer));
         shop.Flip($"{variable}.tbs", shop.Read($"{variable}.tbs").Length - 1);
-        Assert.NotEqual(0, shop.Bash(again).Code);
+        Assert.NotEqual(0, shop.Bash(Of(variable, recipe: 1)).Code);
     }
+
+    /// <summary>systemd-boot gives firmware that has no platform key what it finds, and is from then on itself asked for its signature.</summary>
+    private static void EdkTakes(Table table, Workshop shop)
+    {
+        const string program = "EFI/BOOT/BOOTX64.EFI", keys = "loader/keys/auto";
+        var computer = new Ovmf(table.Part("computer"));
+        computer.Put(program, shop.Read("program.efi"));
+        computer.Put("loader/loader.conf", "secure-boot-enroll force\n"u8.ToArray());
+        foreach (string variable in Variables)
+            computer.Put($"{keys}/{variable}.esl", shop.Read($"{variable}.auth"));
+        byte[] platform = shop.Read("PK.auth");
+        computer.Put($"{keys}/PK.esl", [.. platform[..^1], (byte)(platform[^1] ^ 1)]);
+        Assert.Contains("Failed to write PK", computer.Start("Failed to write", NoEntry), StringComparison.Ordinal);
+
+        computer.Put($"{keys}/PK.esl", platform);
+        Assert.DoesNotContain("Failed to write", computer.Start("Failed to write", NoEntry), StringComparison.Ordinal);
+        computer.Delete("loader");
+        Assert.Contains("Access Denied", computer.Start("Access Denied", NoEntry), StringComparison.Ordinal);
+        computer.Put(program, shop.Read("signed.efi"));
+        Assert.Contains(NoEntry, computer.Start("Access Denied", NoEntry), StringComparison.Ordinal);
+    }
+
+    /// <summary>As the page has it for db.</summary>
+    private static string Of(string variable, int recipe) =>
+        Recipes("efi-variable")[recipe].Replace("db", variable, StringComparison.Ordinal);
 
     private static void Raw(Table table, Workshop shop, int number, byte[] image, int recipe)
     {
@@ -342,6 +369,12 @@ public sealed partial class ReleaseToolTests
             Ran ran = Bash(text);
             Assert.True(ran.Code == 0, $"{page}, {recipe}: {ran.Said}");
             return ran;
+        }
+
+        public void RunsOf(string variable, int recipe)
+        {
+            Ran ran = Bash(Of(variable, recipe));
+            Assert.True(ran.Code == 0, $"{variable}, {recipe}: {ran.Said}");
         }
 
         /// <summary>SWUpdate opens sockets in the folder for temporary files, unpacks there, and deletes what it unpacked.</summary>

@@ -37,7 +37,10 @@ public sealed class EfiVariableRoomTests(ReleaseRooms rooms) : IClassFixture<Rel
             "releases/application.release.yaml"], bundle.Keys.Where(f => f.StartsWith("releases/", StringComparison.Ordinal)));
         SignedCms cms = Cms(bundle, Good.Image);
         Assert.Empty(cms.SignerInfos[0].SignedAttributes);
-        using ECDsa key = cms.Certificates.Select(c => c.GetECDsaPublicKey()).First(k => k is not null)!;
+        using var key = ECDsa.Create();
+        key.ImportFromPem(Encoding.ASCII.GetString(bundle["releases/application.pub.pem"].Span));
+        Assert.True(key.VerifyData(Good.Image, cms.SignerInfos[0].GetSignature(), HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence));
         Assert.Equal(Convert.ToBase64String(Good.Image), Assert.Single(Assert.Single(Of<ReleasePreviewed>(room)).Images).Text);
         Verifies(room);
     }

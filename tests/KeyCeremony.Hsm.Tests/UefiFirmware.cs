@@ -9,7 +9,7 @@ namespace KeyCeremony.Hsm.Tests;
 /// <summary>
 /// Firmware that is given an update of a Secure Boot variable, written from UEFI 2.10 8.2.2 and from what EDK II asks for at fixed places.
 /// </summary>
-internal static class Firmware
+internal static class UefiFirmware
 {
     private const int Time = 16, Head = 24, Length = 4;
 
