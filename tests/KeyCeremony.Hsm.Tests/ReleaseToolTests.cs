@@ -138,8 +138,8 @@ public sealed partial class ReleaseToolTests
     {
         byte[] update = shop.Read($"{variable}.auth");
         Assert.True(UefiFirmware.Takes(update, variable, signer));
-        // Its time, its signature, its last entry.
-        foreach (int at in new[] { 2, 100, update.Length - 1 })
+        // Its time, the end of its signature and of its entries.
+        foreach (int at in new[] { 2, 15 + BitConverter.ToInt32(update, 16), update.Length - 1 })
         {
             byte[] flipped = [.. update];
             flipped[at] ^= 1;
@@ -150,7 +150,7 @@ public sealed partial class ReleaseToolTests
         Assert.NotEqual(0, shop.Bash(Of(variable, recipe: 1)).Code);
     }
 
-    /// <summary>systemd-boot gives firmware that has no platform key what it finds, and is from then on itself asked for its signature.</summary>
+    /// <summary>systemd-boot gives firmware without a platform key what it finds; from then on its own signature is asked for.</summary>
     private static void EdkTakes(Table table, Workshop shop)
     {
         const string program = "EFI/BOOT/BOOTX64.EFI", keys = "loader/keys/auto";
