@@ -17,8 +17,8 @@ public sealed partial class ReleaseToolTests
     private const string Version = "1.15.0+7", Device = "LOCK-1";
     private const string Program = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
 
-    /// <summary>What systemd-boot says when it was started.</summary>
-    private const string NoEntry = "No loader found";
+    // What systemd-boot says when it has nothing to start, and of what firmware did not take.
+    private const string NoEntry = "No loader found", NotWritten = "secure boot variable: ";
 
     private static readonly string[] Variables = ["db", "KEK", "PK"];
 
@@ -158,13 +158,13 @@ public sealed partial class ReleaseToolTests
         computer.Put(program, shop.Read("program.efi"));
         computer.Put("loader/loader.conf", "secure-boot-enroll force\n"u8.ToArray());
         foreach (string variable in Variables)
-            computer.Put($"{keys}/{variable}.esl", shop.Read($"{variable}.auth"));
+            computer.Put($"{keys}/{variable}.auth", shop.Read($"{variable}.auth"));
         byte[] platform = shop.Read("PK.auth");
-        computer.Put($"{keys}/PK.esl", [.. platform[..^1], (byte)(platform[^1] ^ 1)]);
-        Assert.Contains("Failed to write PK", computer.Start("Failed to write", NoEntry), StringComparison.Ordinal);
+        computer.Put($"{keys}/PK.auth", [.. platform[..^1], (byte)(platform[^1] ^ 1)]);
+        Assert.Contains("Failed to write PK", computer.Start(NotWritten, NoEntry), StringComparison.Ordinal);
 
-        computer.Put($"{keys}/PK.esl", platform);
-        Assert.DoesNotContain("Failed to write", computer.Start("Failed to write", NoEntry), StringComparison.Ordinal);
+        computer.Put($"{keys}/PK.auth", platform);
+        Assert.DoesNotContain(NotWritten, computer.Start(NotWritten, NoEntry), StringComparison.Ordinal);
         computer.Delete("loader");
         Assert.Contains("Access Denied", computer.Start("Access Denied", NoEntry), StringComparison.Ordinal);
         computer.Put(program, shop.Read("signed.efi"));
