@@ -98,8 +98,8 @@ public sealed partial class LiesTests
             $"{signed} … the signature of application.bin does not hold", InCms("transcript", TimeSpan.Zero));
         yield return new Lie(kind, "an update of a variable of which another one was told", r => r.Updated, Replay,
             $"{previewed} … it does not say what its text says", Told(i => i with { Text = Flipped(i.Text!) }));
-        yield return new Lie(kind, "an update of a variable that was left out", r => r.Updated, Replay,
-            $"{previewed} … it does not say what its text says", Seen(i => i with { Text = null }));
+        yield return new Lie(kind, "an update of a variable that was left out", r => r.Updated, Replay, $"{previewed} … findings is",
+            Seen(i => i with { Text = null }));
         yield return new Lie(kind, "a time of a variable that nobody compared", r => r.Updated, Replay, $"{previewed} … findings is",
             Change<ReleasePreviewed>(p => p with { Findings = p.Findings.RemoveAt(7) }));
         yield return new Lie(kind, "a signature with a time where firmware takes none", r => r.Updated, Replay,
