@@ -55,8 +55,14 @@ internal static class UefiFirmware
 
     private static byte[] InContentInfo(byte[] signedData)
     {
-        byte[] inside = [0xA0, 0x82, (byte)(signedData.Length >> 8), (byte)signedData.Length, .. signedData];
-        byte[] all = [.. Convert.FromHexString("06092a864886f70d010702"), .. inside];
-        return [0x30, 0x82, (byte)(all.Length >> 8), (byte)all.Length, .. all];
+        byte[] all = [.. Convert.FromHexString("06092a864886f70d010702"), 0xA0, 0x82, .. LengthOf(signedData), .. signedData];
+        return [0x30, 0x82, .. LengthOf(all), .. all];
+    }
+
+    private static byte[] LengthOf(byte[] of)
+    {
+        byte[] length = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)of.Length);
+        return length;
     }
 }
