@@ -1,7 +1,11 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
+using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
 
 namespace KeyCeremony.Verifier;
 
@@ -29,17 +33,30 @@ public static partial class BouncyCastleOpinion
         (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384 ? (HashAlgorithmName.SHA384, Oids.Sha384)
             // RFC 9882 3.3
             : kind.IsMlDsa ? (HashAlgorithmName.SHA512, Oids.Sha512) : (HashAlgorithmName.SHA256, Oids.Sha256);
-        byte[] digestAlgorithm = Identifier(oid, hasNull: false);
         SignedContent content = over(hash);
+        // Without attributes the parameters are those of PKCS #7.
+        bool hasNull = !content.HasAttributes;
+        byte[] digestAlgorithm = Identifier(oid, hasNull);
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, content, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
             return "it names another signer, or another digest than its key's";
-        // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
-        if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
+        // RFC 3370 3.2: an RSA signature goes by the key's name alone; with attributes, in our form, without parameters.
+        if (!info.SignatureAlgorithm.Span.SequenceEqual(
+            Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, kind.IsRsa && hasNull)))
             return "the signature algorithm is not that of the signer's key";
+        if (!content.HasAttributes)
+            return OfBareDigest(content.Digest, info.Signature, key);
         if (!info.MessageDigest.Span.SequenceEqual(content.Digest.Span))
             return "it is over other bytes";
         return Verify(key, kind.SignatureAlgorithmIdentifier(), info.SignedAttributes, info.Signature);
+    }
+
+    private static string? OfBareDigest(ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> signature, AsymmetricKeyParameter key)
+    {
+        ISigner? signer = key is ECPublicKeyParameters ? new DsaDigestSigner(new ECDsaSigner(), new NullDigest())
+            : key is RsaKeyParameters && digest.Length == SHA256.HashSizeInBytes
+                ? new RsaDigestSigner(new NullDigest(), new DerObjectIdentifier(Oids.Sha256)) : null;
+        return signer is null ? NoFit : Holds(signer, key, digest, signature);
     }
 
     /// <summary>A value inside has the digest that is signed: that of its bytes without tag and length.</summary>
@@ -60,7 +77,7 @@ public static partial class BouncyCastleOpinion
         return value;
     }
 
-    /// <param name="SignedAttributes">As they are signed: under the tag of a SET. RFC 5652 5.4.</param>
+    /// <param name="SignedAttributes">As they are signed: under the tag of a SET. RFC 5652 5.4. Empty where there are none.</param>
     private sealed record SignerInfo(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> DigestAlgorithm,
         ReadOnlyMemory<byte> SignedAttributes, ReadOnlyMemory<byte> MessageDigest, ReadOnlyMemory<byte> SignatureAlgorithm,
         ReadOnlyMemory<byte> Signature);
@@ -100,16 +117,25 @@ public static partial class BouncyCastleOpinion
         data.ThrowIfNotEmpty();
         AsnReader signer = signers.ReadSequence();
         signers.ThrowIfNotEmpty();
-        return ReadSigner(signer, content.Type);
+        return ReadSigner(signer, content);
     }
 
     // SignerInfo, RFC 5652 5.3
-    private static SignerInfo ReadSigner(AsnReader signer, string contentType)
+    private static SignerInfo ReadSigner(AsnReader signer, SignedContent content)
     {
         // version
         Expect(signer.ReadInteger() == 1);
         ReadOnlyMemory<byte> identifier = signer.ReadEncodedValue(), digestAlgorithm = signer.ReadEncodedValue();
-        // signedAttrs
+        (byte[] attributes, byte[] digest) = content.HasAttributes ? ReadAttributes(signer, content.Type) : ([], []);
+        ReadOnlyMemory<byte> signatureAlgorithm = signer.ReadEncodedValue();
+        byte[] signature = signer.ReadOctetString();
+        signer.ThrowIfNotEmpty();
+        return new SignerInfo(identifier, digestAlgorithm, attributes, digest, signatureAlgorithm, signature);
+    }
+
+    // signedAttrs
+    private static (byte[] Attributes, byte[] Digest) ReadAttributes(AsnReader signer, string contentType)
+    {
         byte[] attributes = signer.PeekEncodedValue().ToArray();
         AsnReader each = signer.ReadSetOf(Context0);
         var values = new Dictionary<string, ReadOnlyMemory<byte>>();
@@ -126,10 +152,7 @@ public static partial class BouncyCastleOpinion
         Expect(values.ContainsKey(SignedDataForm.SigningTime));
         byte[] digest = new AsnReader(values[SignedDataForm.MessageDigest], AsnEncodingRules.DER).ReadOctetString();
         attributes[0] = (byte)UniversalTagNumber.SetOf | 0x20;
-        ReadOnlyMemory<byte> signatureAlgorithm = signer.ReadEncodedValue();
-        byte[] signature = signer.ReadOctetString();
-        signer.ThrowIfNotEmpty();
-        return new SignerInfo(identifier, digestAlgorithm, attributes, digest, signatureAlgorithm, signature);
+        return (attributes, digest);
     }
 
     // RFC 5652 10.2.4

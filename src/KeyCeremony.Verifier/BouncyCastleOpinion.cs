@@ -76,11 +76,7 @@ public static partial class BouncyCastleOpinion
             ISigner? signer = by is ECPublicKeyParameters ? new DsaDigestSigner(new ECDsaSigner(), new NullDigest())
                 : by is RsaKeyParameters && digest.Length == SHA256.HashSizeInBytes
                     ? PssSigner.CreateRawSigner(new RsaEngine(), new Sha256Digest()) : null;
-            if (signer is null)
-                return NoFit;
-            signer.Init(forSigning: false, by);
-            signer.BlockUpdate(digest.Span);
-            return signer.VerifySignature(signature.ToArray()) ? null : NoSignature;
+            return signer is null ? NoFit : Holds(signer, by, digest, signature);
         });
 
     /// <summary>The proof of possession. Which algorithms a request may prove with, the reader has said: they are more than ours.</summary>
@@ -107,6 +103,13 @@ public static partial class BouncyCastleOpinion
     public static string? OfKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, string? algorithm) => Asked(Once, () =>
         Read(subjectPublicKeyInfo).Kind.ScriptName is var found && (algorithm ?? found) == found
             ? null : $"the key is {found}, not {algorithm}");
+
+    private static string? Holds(ISigner signer, AsymmetricKeyParameter key, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature)
+    {
+        signer.Init(forSigning: false, key);
+        signer.BlockUpdate(data.Span);
+        return signer.VerifySignature(signature.ToArray()) ? null : NoSignature;
+    }
 
     /// <summary>The one border. BouncyCastle throws exceptions of a dozen unrelated families; whichever it is, it does not agree.</summary>
     private static string? Asked(string primalityTests, Func<string?> ask)

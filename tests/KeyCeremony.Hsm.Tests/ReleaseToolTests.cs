@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -15,6 +16,11 @@ public sealed partial class ReleaseToolTests
 {
     private const string Version = "1.15.0+7", Device = "LOCK-1";
     private const string Program = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+
+    // What systemd-boot says when it was started, and of what firmware did not take.
+    private const string Started = "Boot in ", NotWritten = "secure boot variable: ";
+
+    private static readonly string[] Variables = ["db", "KEK", "PK"];
 
     private static readonly string EspTool = Path.Combine(Repository.Root, "artifacts", "tools", "esptool");
 
@@ -90,6 +96,84 @@ public sealed partial class ReleaseToolTests
         Assert.Equal(0, shop.Bash($"DIGEST={digest}\n{Recipes("mcuboot")[0]}").Code);
         Assert.NotEqual(0, shop.Bash($"DIGEST={digest[2..]}00\n{Recipes("mcuboot")[0]}").Code);
     }
+
+    /// <summary>
+    /// The three variables of a computer's owner, made by efitools, and a program: signed by an RSA key, attached, and taken by EDK II.
+    /// </summary>
+    [Fact]
+    public void What_an_RSA_key_signed_for_firmware_is_attached_and_taken_and_a_flipped_byte_is_refused()
+    {
+        using var releaser = new Releaser();
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        releaser.BringBuilders(table);
+        (string, string)[] rsa = [.. Script.Small("release-key").Changes, ("algorithm: ec-p256", "algorithm: rsa-3072")];
+        table.Run(new Script("release-key", rsa)).Expect(0);
+        Workshop shop = new(table, "variables");
+        File.Copy(Path.Combine(table.Bundles[^1], "certificates", "release-application.pem"), shop["signer.pem"]);
+        using X509Certificate2 signer = X509CertificateLoader.LoadCertificateFromFile(shop["signer.pem"]);
+        foreach (string variable in Variables)
+            shop.RunsOf(variable, recipe: 0);
+        File.Copy(Program, shop["program.efi"]);
+        releaser.BringRelease(table, "application-1.15.0", 18,
+            [.. Variables.Select(one => ($"{one}.tbs", "efi-variable", shop.Read($"{one}.tbs"), (string?)one)),
+                ("program.efi", "efi", shop.Read("program.efi"), "x64")]);
+        table.Run(Script.Small("release-signing")).Expect(0);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+
+        foreach ((int i, string variable) in Variables.Index())
+        {
+            shop.Take(table, i + 1);
+            shop.RunsOf(variable, recipe: 1);
+            FirmwareTakes(shop, variable, signer);
+        }
+        shop.Take(table, Variables.Length + 1);
+        Efi(shop);
+        shop.Flip("signed.efi", 0x1000);
+        EdkTakes(table, shop);
+    }
+
+    private static void FirmwareTakes(Workshop shop, string variable, X509Certificate2 signer)
+    {
+        byte[] update = shop.Read($"{variable}.auth");
+        Assert.True(UefiFirmware.Takes(update, variable, signer));
+        // Its time, the end of its signature and of its entries.
+        foreach (int at in new[] { 2, 15 + BitConverter.ToInt32(update, 16), update.Length - 1 })
+        {
+            byte[] flipped = [.. update];
+            flipped[at] ^= 1;
+            Assert.False(UefiFirmware.Takes(flipped, variable, signer), $"byte {at}");
+        }
+        Assert.False(UefiFirmware.Takes(update, variable == "db" ? "dbx" : "db", signer));
+        shop.Flip($"{variable}.tbs", shop.Read($"{variable}.tbs").Length - 1);
+        Assert.NotEqual(0, shop.Bash(Of(variable, recipe: 1)).Code);
+    }
+
+    /// <summary>systemd-boot gives firmware without a platform key what it finds; from then on its own signature is asked for.</summary>
+    private static void EdkTakes(Table table, Workshop shop)
+    {
+        const string program = "EFI/BOOT/BOOTX64.EFI", keys = "loader/keys/auto";
+        var computer = new Ovmf(table.Part("computer"));
+        computer.Put(program, shop.Read("program.efi"));
+        computer.Put("loader/loader.conf", "secure-boot-enroll force\n"u8.ToArray());
+        foreach (string variable in Variables)
+            computer.Put($"{keys}/{variable}.auth", shop.Read($"{variable}.auth"));
+        byte[] platform = shop.Read("PK.auth");
+        computer.Put($"{keys}/PK.auth", [.. platform[..^1], (byte)(platform[^1] ^ 1)]);
+        Assert.Contains("Failed to write PK", computer.Start(NotWritten, Started), StringComparison.Ordinal);
+
+        computer.Put($"{keys}/PK.auth", platform);
+        Assert.DoesNotContain(NotWritten, computer.Start(NotWritten, Started), StringComparison.Ordinal);
+        computer.Delete("loader");
+        Assert.Contains("Access Denied", computer.Start("Access Denied", Started), StringComparison.Ordinal);
+        computer.Put(program, shop.Read("signed.efi"));
+        Assert.Contains(Started, computer.Start("Access Denied", Started), StringComparison.Ordinal);
+    }
+
+    /// <summary>As the page has it for db.</summary>
+    private static string Of(string variable, int recipe) =>
+        Recipes("efi-variable")[recipe].Replace("db", variable, StringComparison.Ordinal);
 
     private static void Raw(Table table, Workshop shop, int number, byte[] image, int recipe)
     {
@@ -285,6 +369,12 @@ public sealed partial class ReleaseToolTests
             Ran ran = Bash(text);
             Assert.True(ran.Code == 0, $"{page}, {recipe}: {ran.Said}");
             return ran;
+        }
+
+        public void RunsOf(string variable, int recipe)
+        {
+            Ran ran = Bash(Of(variable, recipe));
+            Assert.True(ran.Code == 0, $"{variable}, {recipe}: {ran.Said}");
         }
 
         /// <summary>SWUpdate opens sockets in the folder for temporary files, unpacks there, and deletes what it unpacked.</summary>

@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _spared, _fallen, _grouped;
+        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _updated, _spared, _fallen, _grouped;
 
     public LyingRooms()
     {
@@ -41,6 +41,7 @@ public sealed class LyingRooms : IDisposable
         _activated = new(() => ActivationChangeTests.Changed(_rooms.Rooted()));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
         _attached = new(() => WithAttached(_rooms.Rooted()));
+        _updated = new(() => WithUpdated(_rooms.Rooted()));
         _released = new(() => WithReleases(_rooms.Rooted()));
         _small = new(() => _smallTeam.Value.Signed());
         _twice = new(ReplacedTwice);
@@ -118,6 +119,9 @@ public sealed class LyingRooms : IDisposable
     /// <summary>A UEFI program was signed, and then the manifest of a RAUC bundle: both with CMS.</summary>
     internal SoftwareRoom Attached => _attached.Value;
 
+    /// <summary>Two updates of a Secure Boot variable were signed.</summary>
+    internal SoftwareRoom Updated => _updated.Value;
+
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;
 
@@ -189,6 +193,25 @@ public sealed class LyingRooms : IDisposable
         room.GoOn();
         new ReleaseFolder { Version = "1.15.0", Counter = 19 }.Put(room, "application-2");
         return room.Saying("file", "application-2").Through("release-signing.md");
+    }
+
+    private static SoftwareRoom WithUpdated(SoftwareRoom room)
+    {
+        ReleaseFolder.BringBuilders(room.Stick);
+        room.Through("release-key.md");
+        foreach (byte hour in new byte[] { 10, 11 })
+        {
+            string folder = $"update-{hour}";
+            new ReleaseFolder
+            {
+                Format = "efi-variable",
+                Target = "db",
+                Image = EfiVariables.Hashes("db", hour, "a program"),
+                Version = $"1.{hour}.0",
+            }.Put(room, folder);
+            room.Saying("file", folder).Through("release-signing.md");
+        }
+        return room;
     }
 
     private static SoftwareRoom WithAttached(SoftwareRoom room)

@@ -96,6 +96,14 @@ public sealed partial class LiesTests
             $"{signed} … the signature of application.bin does not hold", InCms("release-application", TimeSpan.FromSeconds(1)));
         yield return new Lie(kind, "a CMS of another key", r => r.Attached, Replay,
             $"{signed} … the signature of application.bin does not hold", InCms("transcript", TimeSpan.Zero));
+        yield return new Lie(kind, "an update of a variable of which another one was told", r => r.Updated, Replay,
+            $"{previewed} … it does not say what its text says", Told(i => i with { Text = Flipped(i.Text!) }));
+        yield return new Lie(kind, "an update of a variable that was left out", r => r.Updated, Replay, $"{previewed} … findings is",
+            Seen(i => i with { Text = null }));
+        yield return new Lie(kind, "a time of a variable that nobody compared", r => r.Updated, Replay, $"{previewed} … findings is",
+            Change<ReleasePreviewed>(p => p with { Findings = p.Findings.RemoveAt(7) }));
+        yield return new Lie(kind, "a signature with a time where firmware takes none", r => r.Updated, Replay,
+            $"{signed} … the signature of application.bin does not hold", InCms("release-application", TimeSpan.Zero));
         yield return new Lie(kind, "releases in a format that knew none", r => r.Released, Replay,
             "what its script asks for came with format 7", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed }));
     }
@@ -127,6 +135,13 @@ public sealed partial class LiesTests
     /// <summary>What was said of the image that is a text.</summary>
     private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Told(Func<ImageSeen, ImageSeen> change) =>
         Seen(seen => seen.Text is null ? seen : change(seen));
+
+    private static string Flipped(string text)
+    {
+        byte[] file = Convert.FromBase64String(text);
+        file[^1] ^= 1;
+        return Convert.ToBase64String(file);
+    }
 
     private static string Another(string text, string find, string instead) => Convert.ToBase64String(Encoding.UTF8.GetBytes(
         Encoding.UTF8.GetString(Convert.FromBase64String(text)).Replace(find, instead, StringComparison.Ordinal)));

@@ -213,11 +213,11 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public TokenSignatureGenerator Generator(string ckaId, string algorithm, string spki) =>
         new(Primary(), KeyId.Parse(ckaId), Scheme(algorithm), Convert.FromBase64String(spki));
 
-    /// <summary>Signs a ready hash: DER.</summary>
+    /// <summary>Signs a ready hash: ECDSA in DER, or RSA as PKCS #1 v1.5.</summary>
     public byte[] SignHash(string ckaId, string algorithm, byte[] hash) => SignHash(ckaId, Scheme(algorithm), hash);
 
-    /// <summary>Signs what is signed of an image, with a release key: ECDSA in DER, or RSASSA-PSS.</summary>
-    public byte[] SignImage(string ckaId, string algorithm, byte[] hash) =>
+    /// <summary>Signs the digest of an image that takes no CMS, with a release key: ECDSA in DER, or RSASSA-PSS.</summary>
+    public byte[] SignDigest(string ckaId, string algorithm, byte[] hash) =>
         SignHash(ckaId, Kind(algorithm) is KeyKind.Rsa3072 ? SignatureScheme.RsaPssSha256 : Scheme(algorithm), hash);
 
     private byte[] SignHash(string ckaId, SignatureScheme scheme, byte[] hash)

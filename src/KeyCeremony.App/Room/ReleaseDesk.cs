@@ -46,14 +46,16 @@ internal sealed class ReleaseDesk(ImportStick imports)
             return Refused(step, effect, wrong);
         if (SecondSignatures.Refuse(judgement) is { } second)
             return Refused(step, effect, second);
+        ImmutableArray<ImageSeen> seen =
+            [.. request.Images.Zip(judgement.Images).Select(one => ReleasePlanning.Seen(one.First, one.Second))];
         var preview = new ReleasePreviewed(step.Release, effect.Folder, Convert.ToBase64String(yaml),
             Convert.ToHexStringLower(SHA256.HashData(yaml)), statements,
-            [.. request.Images.Zip(judgement.Images).Select(one => ReleasePlanning.Seen(one.First, one.Second))],
-            ReleasePlanning.Asked(s.World, step, request));
+            seen,
+            ReleasePlanning.Asked(s.World, step, request, seen));
         if (ReleasePlanning.IsTooLong(preview))
             return Refused(step, effect, ReleaseRoomRules.Length.Refuse("With the images that are texts it does not fit into the journal.",
                 "Sign the images in two releases, or shorten their texts."));
-        wrong = [.. ReleasePlanning.Check(s.World, step, request, preview.Images)];
+        wrong = [.. ReleasePlanning.Check(s.World, step, request, preview.Images, s.Last.Utc)];
         return wrong.IsEmpty ? preview : Refused(step, effect, wrong);
     }
 
@@ -71,7 +73,10 @@ internal sealed class ReleaseDesk(ImportStick imports)
         return new ReleaseCompared(effect.Release, effect.RequestSha256);
     }
 
-    public static ReleaseSigned Sign(CeremonyState s, SignRelease effect, Func<KeyFact, byte[], byte[]> signHash)
+    /// <param name="signDigest">Over a digest alone: RSA as RSASSA-PSS.</param>
+    /// <param name="signInCms">RSA as PKCS #1 v1.5.</param>
+    public static ReleaseSigned Sign(CeremonyState s, SignRelease effect, Func<KeyFact, byte[], byte[]> signDigest,
+        Func<KeyFact, byte[], byte[]> signInCms)
     {
         ReleasePreviewed shown = Taken(s, effect.Release, effect.RequestSha256);
         CertificateFact known = s.World.Certificates[effect.Signer];
@@ -86,7 +91,7 @@ internal sealed class ReleaseDesk(ImportStick imports)
             // The time in a CMS is the one of the attempt, which is in the journal.
             DateTimeOffset at = s.Last.Utc;
             byte[] toSign = ReleaseSigning.HashToSign(content, hash, algorithm, at);
-            byte[] signature = signHash(s.World.Keys[known.Signed.Key], toSign);
+            byte[] signature = (content is null ? signDigest : signInCms)(s.World.Keys[known.Signed.Key], toSign);
             if (!ReleaseSigning.Holds(spki, content, hash, at, signature))
                 throw new CeremonyException(ReleaseRoomRules.Signer.Refuse(
                     $"The signature of \"{effect.Signer}\" does not verify under its certificate.", "Do not use this HSM."));

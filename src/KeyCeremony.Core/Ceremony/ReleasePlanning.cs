@@ -28,7 +28,11 @@ public static class ReleasePlanning
             .Select(b => Key(b.Spki) ?? throw new UnreachableException(b.Builder))];
 
     public static ReleaseLedger Ledger(World world) => new(world.Environment, [.. world.Releases.Where(r => r.Signed is not null)
-        .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony) { IsDead = world.IsDead(r.Ceremony) })]);
+        .Select(r => new KnownRelease(r.Request, r.Signed!.KeyId, r.Withdrawn?.Floor, r.Ceremony)
+        {
+            IsDead = world.IsDead(r.Ceremony),
+            Updates = r.Updates,
+        })]);
 
     /// <summary>Batches that were signed and whose devices have this release.</summary>
     public static IEnumerable<BatchStatement> Shipped(World world, ReleaseFact release)
@@ -62,7 +66,12 @@ public static class ReleasePlanning
         Text = Text(seen),
     };
 
-    /// <summary>Of the file; nothing where its format is no text.</summary>
+    /// <summary>Of the images that set Secure Boot variables.</summary>
+    public static IEnumerable<EfiUpdate> Updates(ReleaseRequest request, IEnumerable<ImageSeen> images) =>
+        request.Images.Zip(images).Where(one => ImageFormat.Of(one.First.Format).Form == SignatureForm.BareCms)
+            .Select(one => EfiUpdate.Of(Text(one.Second).AsMemory())).OfType<EfiUpdate>();
+
+    /// <summary>Of the file; nothing where its format is not kept.</summary>
     public static ImmutableArray<byte> Text(ImageSeen seen) => seen.Text is { } text ? [.. ExactBase64.Read(text) ?? []] : [];
 
     /// <summary>What stands in the CMS of an image that was signed; null where its signature is over the digest itself.</summary>
@@ -86,10 +95,19 @@ public static class ReleasePlanning
     }
 
     /// <summary>Everything that forbids to sign this release today: the ledger's word, and whether the key signs its images.</summary>
-    public static IEnumerable<Refusal> Check(World world, PreviewReleaseStep step, ReleaseRequest request, IEnumerable<ImageSeen> images)
+    /// <param name="now">The ceremony's clock.</param>
+    public static IEnumerable<Refusal> Check(World world, PreviewReleaseStep step, ReleaseRequest request,
+        ImmutableArray<ImageSeen> images, DateTimeOffset now)
     {
         byte[] spki = world.Certificates[step.Signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.ToArray();
-        foreach (Refusal refusal in Ledger(world).Check(request, step.Product, step.Component, KeyId(spki)))
+        ReleaseLedger ledger = Ledger(world);
+        foreach (Refusal refusal in ledger.Check(request, step.Product, step.Component, KeyId(spki)))
+            yield return refusal;
+        if (ledger.CheckUse(request, KeyId(spki), KeyAlgorithm.Of(spki) is { IsRsa: true }) is { } mixed)
+            yield return mixed;
+        EfiUpdate[] updates = [.. Updates(request, images)];
+        foreach (Refusal refusal in ledger.CheckUpdates(request, updates, now).Concat(updates.Select(one => Platform(world, step, one))
+            .OfType<Refusal>()))
             yield return refusal;
         foreach ((ReleaseImage image, ImageSeen seen) in request.Images.Zip(images))
             if (KeyAlgorithm.Of(spki) is not { } key)
@@ -98,10 +116,25 @@ public static class ReleasePlanning
                 yield return unfit with { Message = $"'{image.File}': {unfit.Message}" };
     }
 
+    /// <summary>FIRMWARE-16: the platform stays with this ledger, and nobody is locked out by a slip.</summary>
+    private static Refusal? Platform(World world, PreviewReleaseStep step, EfiUpdate update) =>
+        update.Variable != EfiVariable.Platform || update.Entries.All(entry => world.Certificates.Values.Any(known =>
+            Convert.ToHexStringLower(known.Parsed.Sha256()) == entry.Value && IsPlatform(world, step, known))) ? null
+        : ReleaseRoomRules.Platform.Refuse("PK would be set to a certificate that belongs to no release key of this ledger.",
+            $"Give the certificate of \"{step.Signer}\", or of the release key that takes its place: firmware takes the next update of PK "
+                + "from that certificate alone.");
+
+    private static bool IsPlatform(World world, PreviewReleaseStep step, CertificateFact known) => known.Signed.Certificate == step.Signer
+        || (world.Keys.GetValueOrDefault(known.Signed.Key) is { Generated.Purpose: KeyPurposes.Release } && world.RevokedIn(known) is null
+            && world.DeadIn(known) is null && !world.Ended.ContainsKey(known.Signed.Key));
+
     /// <summary>What was asked of the ledger and agreed; the version may be an exception.</summary>
-    public static ImmutableArray<Finding> Asked(World world, PreviewReleaseStep step, ReleaseRequest request)
+    public static ImmutableArray<Finding> Asked(World world, PreviewReleaseStep step, ReleaseRequest request,
+        ImmutableArray<ImageSeen> images)
     {
         ReleaseLedger ledger = Ledger(world);
+        bool isRsa = KeyAlgorithm.Of(world.Certificates[step.Signer].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) is { IsRsa: true };
+        EfiUpdate[] updates = [.. Updates(request, images)];
         return
         [
             new(ReleaseRoomRules.Environment.Id, FindingResults.Pass,
@@ -115,6 +148,14 @@ public static class ReleasePlanning
                 ? new(ReleaseRoomRules.Version.Id, FindingResults.Warning, why)
                 : new(ReleaseRoomRules.Version.Id, FindingResults.Pass, $"The version {request.Version} is higher than every one before."),
             new(ReleaseRoomRules.Signable.Id, FindingResults.Pass, $"The key of \"{step.Signer}\" signs every image of it."),
+            .. request.Images.Any(image => ReleaseSigning.IsForFirmware(image.Format, isRsa) is true)
+                ? [new Finding(ReleaseRoomRules.OneUse.Id, FindingResults.Pass,
+                    $"The key of \"{step.Signer}\" has signed no digest alone.")]
+                : Array.Empty<Finding>(),
+            .. updates.Select(update => new Finding(ReleaseRoomRules.VariableTime.Id, FindingResults.Pass,
+                $"The update of {update.Variable} is of {update.TimeInWords}, later than every one before.")),
+            .. updates.Where(update => update.Variable == EfiVariable.Platform).Select(_ => new Finding(ReleaseRoomRules.Platform.Id,
+                FindingResults.Pass, "PK is set to the certificate of a release key of this ledger.")),
             .. ledger.WithdrawnBefore(request) is { } again
                 ? new[] { new Finding(ReleaseRoomRules.Again.Id, FindingResults.Warning, again) } : [],
         ];

@@ -4,6 +4,7 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Release;
+using KeyCeremony.Core.Release.Images;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -457,7 +458,13 @@ public sealed record ReleaseFact(ReleasePreviewed Preview, string Ceremony, bool
 {
     private readonly Lazy<ReleaseRequest> _request = new(() => ReleasePlanning.Request(Preview));
 
+    private readonly Lazy<ImmutableArray<EfiUpdate>> _updates =
+        new(() => [.. ReleasePlanning.Updates(ReleasePlanning.Request(Preview), Preview.Images)]);
+
     public ReleaseRequest Request => _request.Value;
+
+    /// <summary>Of Secure Boot variables.</summary>
+    public ImmutableArray<EfiUpdate> Updates => _updates.Value;
 
     public bool Is(string release, string requestSha256) => Preview.Release == release && Preview.RequestSha256 == requestSha256;
 }

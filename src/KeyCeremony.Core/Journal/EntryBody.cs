@@ -558,7 +558,7 @@ public sealed record BuilderStated(string File, string Envelope);
 /// <param name="SecurityCounter">-1 where the format has none.</param>
 /// <param name="Target">Empty where the format has none.</param>
 /// <param name="Lines">What else its header says.</param>
-/// <param name="Text">Base64 of the file, where its format is a text; else null.</param>
+/// <param name="Text">Base64 of the file, where its format is kept: a text, or an update of a variable; else null.</param>
 public sealed record ImageSeen(string File, long Size, string Sha256, string Version, long SecurityCounter, string Target,
     ImmutableArray<ImageDigest> Digests, ImmutableArray<ImageLine> Lines,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Text = null);
@@ -584,7 +584,8 @@ public sealed record ReleaseSigned(string Release, string RequestSha256, string 
 
 /// <param name="Digest">That was signed, lower-case hex: the one of the preview.</param>
 /// <param name="Signature">
-/// Base64 of the ECDSA signature in DER: over the digest, or over the attributes of the CMS that names it and the time of the attempt.
+/// Base64 of the signature, ECDSA in DER or RSA: over the digest, or over the attributes of the CMS that names it and the time of the
+/// attempt.
 /// </param>
 public sealed record ReleaseSignature(string File, string Algorithm, string Digest, string Signature);
 

@@ -8,11 +8,16 @@ namespace KeyCeremony.Core.Pki;
 /// <param name="Type">OID of the content's kind.</param>
 /// <param name="Digest">Of its value, without tag and length, by the hash of the signer's key.</param>
 /// <param name="Inside">DER of the value where it stands inside; null where it is detached.</param>
-public sealed record SignedContent(string Type, ReadOnlyMemory<byte> Digest, ReadOnlyMemory<byte>? Inside = null);
+public sealed record SignedContent(string Type, ReadOnlyMemory<byte> Digest, ReadOnlyMemory<byte>? Inside = null)
+{
+    /// <summary>False: the key signs the digest itself, and algorithms have the parameters of PKCS #7.</summary>
+    public bool HasAttributes { get; init; } = true;
+}
 
 /// <summary>
 /// CMS SignedData of one signer in DER (RFC 5652), in the one form in which it leaves the room: signer by issuer and serial number, signed
-/// attributes content-type, signing-time and message-digest, the signer's path beside it. docs/formats/bundle.md.
+/// attributes content-type, signing-time and message-digest, the signer's path beside it. docs/formats/bundle.md. Firmware takes updates of
+/// its variables without attributes: docs/formats/releases/efi-variable.md.
 /// </summary>
 public static class SignedDataForm
 {
@@ -36,7 +41,7 @@ public static class SignedDataForm
     }
 
     /// <param name="path">The signer's certificate first; all of them stand inside.</param>
-    /// <param name="signature">Over <see cref="SignedAttributes"/>.</param>
+    /// <param name="signature">Over <see cref="SignedAttributes"/>, or over the digest where there are none.</param>
     public static byte[] Write(SignedContent content, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at,
         ReadOnlySpan<byte> signature)
     {
@@ -56,7 +61,7 @@ public static class SignedDataForm
                 writer.WriteInteger(1);
                 // digestAlgorithms
                 using (writer.PushSetOf())
-                    WriteAlgorithm(writer, DigestOid(key));
+                    WriteAlgorithm(writer, DigestOid(key), hasNull: !content.HasAttributes);
                 // encapContentInfo
                 using (writer.PushSequence())
                 {
@@ -139,10 +144,12 @@ public static class SignedDataForm
             writer.WriteInteger(1);
             // sid
             WriteIssuerAndSerial(writer, signer);
-            WriteAlgorithm(writer, DigestOid(key));
-            WriteAttributes(writer, Context0, content, at);
+            WriteAlgorithm(writer, DigestOid(key), hasNull: !content.HasAttributes);
+            if (content.HasAttributes)
+                WriteAttributes(writer, Context0, content, at);
             // RFC 3370 3.2: an RSA signature goes by the key's name alone.
-            WriteAlgorithm(writer, key is { IsRsa: false } ? key.SignatureOid : Oids.RsaEncryption);
+            bool isRsa = key is not { IsRsa: false };
+            WriteAlgorithm(writer, isRsa ? Oids.RsaEncryption : key!.SignatureOid, hasNull: isRsa && !content.HasAttributes);
             writer.WriteOctetString(signature);
         }
     }
@@ -176,11 +183,15 @@ public static class SignedDataForm
         }
     }
 
-    /// <summary>Without parameters, as the base library writes each of ours.</summary>
-    private static void WriteAlgorithm(AsnWriter writer, string oid)
+    /// <summary>Without parameters, as the base library writes each of ours; with NULL, as PKCS #7 asks for (RFC 2315).</summary>
+    private static void WriteAlgorithm(AsnWriter writer, string oid, bool hasNull)
     {
         using (writer.PushSequence())
+        {
             writer.WriteObjectIdentifier(oid);
+            if (hasNull)
+                writer.WriteNull();
+        }
     }
 
     private static string DigestOid(KeyAlgorithm? key) => key?.Hash == HashAlgorithmName.SHA384 ? Oids.Sha384

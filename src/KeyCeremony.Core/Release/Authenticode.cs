@@ -10,7 +10,9 @@ namespace KeyCeremony.Core.Release;
 /// </summary>
 public static class Authenticode
 {
-    private const string IndirectData = "1.3.6.1.4.1.311.2.1.4", PeImageData = "1.3.6.1.4.1.311.2.1.15";
+    internal const string IndirectData = "1.3.6.1.4.1.311.2.1.4";
+
+    private const string PeImageData = "1.3.6.1.4.1.311.2.1.15";
 
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0, isConstructed: true);
     private static readonly Asn1Tag Context2 = new(TagClass.ContextSpecific, 2, isConstructed: true);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release.Images;
 
 namespace KeyCeremony.Core.Release;
 
@@ -13,6 +14,9 @@ public sealed record KnownRelease(ReleaseRequest Request, string Key, long? Floo
     /// <summary>Its ceremony was aborted.</summary>
     public bool IsDead { get; init; }
 
+    /// <summary>Of Secure Boot variables.</summary>
+    public ImmutableArray<EfiUpdate> Updates { get; init; } = [];
+
     internal bool IsOf(string product, string component) => Request.Product == product && Request.Component == component;
 }
 
@@ -20,6 +24,9 @@ public sealed record KnownRelease(ReleaseRequest Request, string Key, long? Floo
 /// <param name="Before">Every release that was signed, in their order; those of aborted ceremonies too, for a signature may be out.</param>
 public sealed record ReleaseLedger(string Environment, ImmutableArray<KnownRelease> Before)
 {
+    /// <summary>A request is made some days before it is signed; a time far ahead would lock the variable until then.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(31);
+
     /// <summary>Everything that forbids the release; empty when it may be signed.</summary>
     /// <param name="product">That the script names.</param>
     /// <param name="key">The signer's, as in <see cref="KnownRelease.Key"/>.</param>
@@ -39,6 +46,37 @@ public sealed record ReleaseLedger(string Environment, ImmutableArray<KnownRelea
             yield return ReleaseRoomRules.Counter.Refuse(
                 $"The security counter is {request.SecurityCounter}, and this component's is at least {floor}.",
                 "A device with it could be taken back to a release with known faults. Build with the right counter.");
+    }
+
+    /// <summary>FIRMWARE-14: what the key signs now and signed before is for one kind of reader.</summary>
+    public Refusal? CheckUse(ReleaseRequest request, string key, bool isRsa)
+    {
+        bool?[] uses = [.. request.Images.Concat(Before.Where(one => one.Key == key).SelectMany(one => one.Request.Images))
+            .Select(image => ReleaseSigning.IsForFirmware(image.Format, isRsa)).Where(use => use is not null).Distinct()];
+        return uses.Length < 2 ? null : ReleaseRoomRules.OneUse.Refuse(
+            "With this release its key would have signed digests without CMS, and for firmware of UEFI too.",
+            "Make a release key for each: a signature of one kind could pass for one of the other.");
+    }
+
+    /// <summary>FIRMWARE-15: firmware takes no update that is not later than the last.</summary>
+    /// <param name="updates">Of the request.</param>
+    /// <param name="now">The ceremony's clock.</param>
+    public IEnumerable<Refusal> CheckUpdates(ReleaseRequest request, IReadOnlyCollection<EfiUpdate> updates, DateTimeOffset now)
+    {
+        foreach (IGrouping<string, EfiUpdate> twice in updates.GroupBy(one => one.Variable).Where(same => same.Count() > 1))
+            yield return ReleaseRoomRules.VariableTime.Refuse($"{twice.Key} is set twice.", "Put all of it into one update.");
+        foreach (EfiUpdate update in updates)
+        {
+            if (Before.Where(one => one.IsOf(request.Product, request.Component)).SelectMany(one => one.Updates)
+                .Where(one => one.Variable == update.Variable).MaxBy(one => one.Time) is { } last && update.Time <= last.Time)
+                yield return ReleaseRoomRules.VariableTime.Refuse(
+                    $"The update of {update.Variable} is of {update.TimeInWords}; one of {last.TimeInWords} is signed.",
+                    "Make it again with a later time: firmware that has the other one would not take it.");
+            if (update.Time > now + Ahead)
+                yield return ReleaseRoomRules.VariableTime.Refuse(
+                    $"The update of {update.Variable} is of {update.TimeInWords}, and it is {now:yyyy-MM-dd HH:mm:ss} UTC.",
+                    "Make it again with the time of today: until the time that it has, firmware would take no other.");
+        }
     }
 
     /// <summary>The lowest counter that this component may have; null: it has no release yet.</summary>
@@ -90,6 +128,25 @@ public sealed record ReleaseLedger(string Environment, ImmutableArray<KnownRelea
             Changed("images", Images(last.Request), Images(request)),
             Changed("bytes", BatchText.Count(Bytes(last.Request)), BatchText.Count(Bytes(request))),
             Changed("builders", Builders(last.Request), Builders(request)),
+        ];
+    }
+
+    /// <summary>In words: what an update changes in its variable, as far as this ledger signed what it holds.</summary>
+    public IEnumerable<TextLine> Difference(ReleaseRequest request, EfiUpdate update)
+    {
+        EfiUpdate[] before = [.. Of(request.Product, request.Component).SelectMany(one => one.Updates)
+            .Where(one => one.Variable == update.Variable)];
+        if (before is not [.., var last])
+            return [new($"last update of {update.Variable}", "none in this ledger")];
+        EfiEntry[] held = [.. before.Aggregate(Enumerable.Empty<EfiEntry>(), (entries, one) => one.Over(entries))],
+            holds = [.. update.Over(held)];
+        return
+        [
+            new($"last update of {update.Variable}", last.TimeInWords),
+            Changed("time", last.TimeInWords, update.TimeInWords),
+            .. holds.Except(held).Select(one => new TextLine("  NEW in it", one.InWords)),
+            .. held.Except(holds).Select(one => new TextLine("  GONE from it", one.InWords)),
+            new("  as before", $"{held.Intersect(holds).Count()} of {holds.Length}"),
         ];
     }
 

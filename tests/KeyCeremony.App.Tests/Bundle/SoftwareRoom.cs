@@ -400,7 +400,8 @@ internal sealed partial class SoftwareRoom
         ReadBuilder b => _desks.Releases.Read(_state!, b),
         ReadRelease r => _desks.Releases.Read(_state!, r),
         CompareRelease c => _desks.Releases.Compare(_state!, c),
-        SignRelease r => ReleaseDesk.Sign(_state!, r, (key, hash) => SignImage(key.Generated.Key, hash)),
+        SignRelease r => ReleaseDesk.Sign(_state!, r, (key, hash) => SignDigest(key.Generated.Key, hash),
+            (key, hash) => SignHash(key.Generated.Key, hash)),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
         SignCrl c => _desks.Crls.Sign(_state!, c, new ListSigner(hash => SignHash(NameOf(c.SignerCkaId), hash.ToArray()),
@@ -616,7 +617,7 @@ internal sealed partial class SoftwareRoom
         ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)
         : ((RSA)_keys[key].Key).SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
-    private byte[] SignImage(string key, byte[] hash) => _keys[key].Key is RSA rsa
+    private byte[] SignDigest(string key, byte[] hash) => _keys[key].Key is RSA rsa
         ? rsa.SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pss) : SignHash(key, hash);
 
     private static string KeyCheck(string set) => Hex(Encoding.UTF8.GetBytes(set))[..16];

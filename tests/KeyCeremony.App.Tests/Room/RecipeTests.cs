@@ -36,6 +36,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/formats/journal.md"] = (1, Elsewhere),
         ["docs/formats/releases/cms.md"] = (1, Attached),
         ["docs/formats/releases/efi.md"] = (1, Attached),
+        ["docs/formats/releases/efi-variable.md"] = (2, Attached),
         ["docs/formats/releases/esp-secure-boot-v2.md"] = (1, Attached),
         ["docs/formats/releases/mcuboot.md"] = (2, "no registry of these tests has imgtool: what it does is done by their BootLoader"),
         ["docs/formats/releases/rauc-plain.md"] = (2, Attached),
@@ -202,7 +203,7 @@ public sealed partial class RecipeTests : IDisposable
     private static partial Regex Block();
 
     [GeneratedRegex(@"\A(?:\$ |\()?(?:keyceremony|openssl|certtool|softhsm2-util|jq|grep|sha256sum|make|dotnet|xxd|pkcs11-tool|head|tail"
-        + @"|sed|python3|cut|cmp|diff|wipefs|rauc|osslsigncode|espsecure|imgtool|cp|bytes=\$|mkdir|lsblk|dd"
+        + @"|sed|python3|cut|cmp|diff|wipefs|rauc|osslsigncode|cert-to-efi-sig-list|espsecure|imgtool|cp|bytes=\$|mkdir|lsblk|dd"
         + @"|h=\$|field\(\)|seq|for|printf|cd|KEYCEREMONY_GOLDEN=\w+)[ (]")]
     private static partial Regex Tool();
 }

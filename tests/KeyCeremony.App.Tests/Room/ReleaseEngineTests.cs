@@ -165,7 +165,6 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
         { "another product", "FIRMWARE-02" },
         { "another component", "FIRMWARE-02" },
         { "a lower counter", "FIRMWARE-04" },
-        { "an update of a Secure Boot variable", "FIRMWARE-06" },
         { "a header with another version", "RELEASE-07" },
         { "a header with another counter", "RELEASE-08" },
         { "an image of a test key", "RELEASE-10" },
@@ -196,12 +195,6 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
             "another product" => next with { Product = "LOCK-2" },
             "another component" => next with { Component = "boot loader" },
             "a lower counter" => next with { Counter = 16 },
-            "an update of a Secure Boot variable" => next with
-            {
-                Format = "efi-variable",
-                Image = Variable(),
-                Change = y => y.Replace("    size", "    target: db\n    size", StringComparison.Ordinal),
-            },
             "a header with another version" => boot with { Version = "1.15.1" },
             "a header with another counter" => boot with { Counter = 19 },
             "an image of a test key" => boot with { Image = Made("mcuboot-test-key.bin") },
@@ -439,18 +432,6 @@ public sealed class ReleaseEngineTests(ReleaseRooms rooms) : IClassFixture<Relea
 
     private static byte[] Made(string name) =>
         File.ReadAllBytes(TestFiles.PathOf("tests", "KeyCeremony.Core.Tests", "Release", "made", name));
-
-    /// <summary>One hash is added to db. docs/formats/releases/efi-variable.md.</summary>
-    private static byte[] Variable()
-    {
-        byte[] time = [0xEA, 0x07, 11, 22, 10, .. new byte[11]];
-        return
-        [
-            .. Encoding.Unicode.GetBytes("db"), .. new Guid("d719b2cb-3d3a-4596-a3bc-dad00e67656f").ToByteArray(), 0x67, 0, 0, 0, .. time,
-            .. new Guid("c1c41626-504c-4092-aca9-41f936934328").ToByteArray(), 76, 0, 0, 0, 0, 0, 0, 0, 48, 0, 0, 0,
-            .. new byte[16], .. SHA256.HashData("a program"u8),
-        ];
-    }
 
     private static void Verifies(SoftwareRoom room) => Assert.Empty(BundleVerify.Check("b",
         new BundleContent("", room.Bundle(), BundleList.Of(room.Entries)), new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed)

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Release.Images;
 
 namespace KeyCeremony.Core.Tests.Release;
@@ -26,7 +28,7 @@ public sealed class EfiVariableTests
         { "without authentication", "EFIVAR-01" },
         { "the 31st of February", "EFIVAR-01" },
         { "a zone", "EFIVAR-01" },
-        { "more than a mebibyte", "EFIVAR-01" },
+        { "more than 64 KiB", "EFIVAR-01" },
         { "nothing", "EFIVAR-02" },
         { "a list cut off", "EFIVAR-02" },
         { "a list of 4 GiB", "EFIVAR-02" },
@@ -37,7 +39,19 @@ public sealed class EfiVariableTests
         { "an entry twice", "EFIVAR-02" },
         { "an unknown type", "EFIVAR-03" },
         { "a certificate that is none", "EFIVAR-03" },
+        { "a byte behind the lists", "EFIVAR-02" },
+        { "a list's head behind the lists", "EFIVAR-02" },
+        { "161 entries", "EFIVAR-02" },
+        { "a revocation at no time", "EFIVAR-03" },
+        { "a certificate that is added", "EFIVAR-04" },
+        { "a hash that is added to db", "EFIVAR-04" },
+        { "a hash as PK", "EFIVAR-05" },
+        { "a hash among KEK", "EFIVAR-05" },
+        { "two platform keys", "EFIVAR-05" },
+        { "a sample key", "RELEASE-10" },
     };
+
+    private static byte[] Global { get; } = new Guid("8be4df61-93ca-11d2-aa0d-00e098032b8c").ToByteArray();
 
     private static byte[] Good { get; } = Variable("db", Database, List(Sha256Type, Hash(1), Hash(2)));
 
@@ -53,10 +67,79 @@ public sealed class EfiVariableTests
         Assert.Equal(("db", null, null), (facts.Target, facts.Version, facts.SecurityCounter));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Good)), Assert.Single(facts.Digests).Hex);
         Assert.Contains(facts.Lines, line => line.Value.StartsWith("2026-11-22 10:00:00 UTC", StringComparison.Ordinal));
-        Assert.Contains(facts.Lines, line => line.Value == $"{new string('0', 62)}02, of the owner 11111111-2222-3333-4444-555555555555");
+        Assert.Contains(facts.Lines, line => line.Value == $"{new string('0', 62)}02");
+        Assert.Equal(2, facts.Lines.Count(line => line is { Label: "  owner", Value: "11111111-2222-3333-4444-555555555555" }));
+        Assert.Equal(Good, facts.Text.ToArray());
         Assert.Contains(facts.Lines, line => line.Value.StartsWith("REPLACES", StringComparison.Ordinal));
         Assert.Contains(ImageBytes.Taken(Format, Variable("dbx", Database, List(Sha256Type, Hash(1)), attributes: 0x67)).Lines,
             line => line.Value.StartsWith("added", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_certificate_is_told_with_its_key_and_how_long_it_is_valid()
+    {
+        using X509Certificate2 certificate = SelfSigned("CN=Platform");
+        ImageFacts facts = ImageBytes.Taken(Format, Variable("PK", Global, List(CertificateType, certificate.RawData)));
+
+        Assert.Equal(["CN=Platform", Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)), "RSA",
+            "2020-01-01 to 2049-01-01; firmware does not look at it"],
+            facts.Lines.SkipWhile(line => line.Label != "certificate").Take(4).Select(line => line.Value));
+    }
+
+    [Fact]
+    public void When_a_revoked_certificate_counts_no_more_is_told()
+    {
+        byte[] revoked = new Guid("3bd2a492-96c0-4079-b420-fcf98ef103ed").ToByteArray();
+        ImageFacts always = ImageBytes.Taken(Format, Variable("dbx", Database, List(revoked, [.. Hash(1), .. new byte[16]])));
+        Assert.Contains(always.Lines, line => line is { Label: "  revoked", Value: "always" });
+        ImageFacts later = ImageBytes.Taken(Format, Variable("dbx", Database, List(revoked, [.. Hash(1), .. Time(2030)])));
+        Assert.Contains(later.Lines, line => line is { Label: "  revoked", Value: "from 2030-11-22 10:00:00 UTC on" });
+    }
+
+    /// <summary>RFC 8017 8.2, as firmware takes it; the same key's RSASSA-PSS over the digest is none.</summary>
+    [Fact]
+    public void A_signature_for_firmware_holds_in_the_one_form_that_firmware_takes()
+    {
+        using var key = RSA.Create(3072);
+        byte[] digest = SHA256.HashData(Good), spki = key.ExportSubjectPublicKeyInfo();
+        SignedContent content = ReleaseSigning.Content(Format, digest, [.. Good])!;
+        bool holds(SignedContent? over, RSASignaturePadding scheme) => ReleaseSigning.Holds(spki, over, digest,
+            DateTimeOffset.UnixEpoch, key.SignHash(digest, HashAlgorithmName.SHA256, scheme));
+
+        Assert.True(holds(content, RSASignaturePadding.Pkcs1));
+        Assert.False(holds(content, RSASignaturePadding.Pss));
+        Assert.True(holds(null, RSASignaturePadding.Pss));
+        Assert.False(holds(null, RSASignaturePadding.Pkcs1));
+        Assert.False(holds(ReleaseSigning.Content("cms", digest, []), RSASignaturePadding.Pkcs1));
+    }
+
+    /// <summary>What firmware asks for at fixed places of SignedData: lengths of two bytes, SHA-256 at byte 13, no attributes.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_attached_has_the_form_that_sign_efi_sig_list_writes(bool isRsa)
+    {
+        using AsymmetricAlgorithm key = isRsa ? RSA.Create(3072) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = SelfSigned("CN=Signer", key);
+        Assert.True(CertificateReader.TryReadCertificate(certificate.RawData, out ParsedCertificate? signer, out _));
+        byte[] digest = SHA256.HashData(Good);
+        SignedContent content = ReleaseSigning.Content(Format, digest, [.. Good])!;
+        byte[] signature = key is RSA rsa ? rsa.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : ((ECDsa)key).SignHash(digest, DSASignatureFormat.Rfc3279DerSequence);
+        byte[] cms = SignedDataForm.Write(content, [signer], DateTimeOffset.UnixEpoch, signature);
+
+        byte[] data = cms[19..];
+        Assert.Equal((byte[])[0x30, 0x82], data[..2]);
+        Assert.Equal(data.Length, (data[2] << 8) + data[3] + 4);
+        // version 1, digestAlgorithms: SHA-256 with NULL, contentInfo: data
+        Assert.Equal(Convert.FromHexString("020101310f300d06096086480165030402010500300b06092a864886f70d010701"), data[4..37]);
+        byte[] end = isRsa ? [.. Convert.FromHexString("300d06092a864886f70d0101010500"), 0x04, 0x82, 0x01, 0x80, .. signature]
+            : [.. Convert.FromHexString("300a06082a8648ce3d040302"), 0x04, (byte)signature.Length, .. signature];
+        // digestAlgorithm, then at once the signature's: there are no attributes.
+        Assert.Equal((byte[])[.. Convert.FromHexString("300d06096086480165030402010500"), .. end], data[^(15 + end.Length)..]);
+        var decoded = new SignedCms(new ContentInfo(Good), detached: true);
+        decoded.Decode(cms);
+        decoded.CheckSignature(verifySignatureOnly: true);
     }
 
     /// <summary>efitools make the lists and what is signed of them, and put a signature over it in front.</summary>
@@ -75,17 +158,14 @@ public sealed class EfiVariableTests
             }
             void done((int Code, string Said) ended) => Assert.True(ended.Code == 0, ended.Said);
             using var key = RSA.Create(2048);
-            var request = new CertificateRequest("CN=Platform", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
-            using X509Certificate2 certificate = request.CreateSelfSigned(
-                DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(79));
+            using X509Certificate2 certificate = SelfSigned("CN=Platform", key);
             File.WriteAllText(Path.Combine(folder.FullName, "key.pem"), key.ExportPkcs8PrivateKeyPem());
             File.WriteAllText(Path.Combine(folder.FullName, "platform.pem"), certificate.ExportCertificatePem());
             done(run("cert-to-efi-sig-list", "-g", "11111111-2222-3333-4444-555555555555", "platform.pem", "db.esl"));
             done(run("sign-efi-sig-list", "-o", "-t", "2026-11-22 10:00:00", "db", "db.esl", "db.tbs"));
             byte[] signed = File.ReadAllBytes(Path.Combine(folder.FullName, "db.tbs"));
             ImageFacts facts = ImageBytes.Taken(Format, signed);
-            Assert.Contains(facts.Lines, line => line.Value.StartsWith("CN=Platform, SHA-256 ", StringComparison.Ordinal));
+            Assert.Contains(facts.Lines, line => line is { Label: "certificate", Value: "CN=Platform" });
 
             done(run("openssl", "cms", "-sign", "-binary", "-noattr", "-in", "db.tbs", "-signer", "platform.pem", "-inkey", "key.pem",
                 "-md", "sha256", "-outform", "DER", "-out", "db.p7"));
@@ -108,17 +188,36 @@ public sealed class EfiVariableTests
         }
     }
 
+    private static X509Certificate2 SelfSigned(string subject)
+    {
+        using var key = RSA.Create(2048);
+        return SelfSigned(subject, key);
+    }
+
+    private static X509Certificate2 SelfSigned(string subject, AsymmetricAlgorithm key)
+    {
+        CertificateRequest request = key is RSA rsa ? new(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new(subject, (ECDsa)key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(79));
+    }
+
     private static byte[] Variable(string name, byte[] vendor, byte[] lists, uint attributes = 0x27) =>
-    [
-        .. Encoding.Unicode.GetBytes(name), .. vendor, .. ImageBytes.U32(attributes),
-        .. ImageBytes.U16(2026), 11, 22, 10, 0, 0, .. new byte[9], .. lists,
-    ];
+        [.. Encoding.Unicode.GetBytes(name), .. vendor, .. ImageBytes.U32(attributes), .. Time(2026), .. lists];
+
+    private static byte[] Time(ushort year) => [.. ImageBytes.U16(year), 11, 22, 10, 0, 0, .. new byte[9]];
 
     private static byte[] List(byte[] type, params byte[][] entries) =>
     [
         .. type, .. ImageBytes.U32((uint)(28 + entries.Sum(entry => 16 + entry.Length))), .. ImageBytes.U32(0),
         .. ImageBytes.U32((uint)(16 + entries[0].Length)), .. entries.SelectMany(entry => (byte[])[.. Owner, .. entry]),
     ];
+
+    private static byte[] Platform(string subject = "CN=Platform")
+    {
+        using X509Certificate2 certificate = SelfSigned(subject);
+        return certificate.RawData;
+    }
 
     private static byte[] Hash(byte last) => [.. new byte[31], last];
 
@@ -134,7 +233,7 @@ public sealed class EfiVariableTests
             "without authentication" => ImageBytes.Changed(Good, attributes, 0x07),
             "the 31st of February" => ImageBytes.Changed(Good, time + 2, 2, 31),
             "a zone" => ImageBytes.Changed(Good, time + 12, 60),
-            "more than a mebibyte" => new byte[(1024 * 1024) + 1],
+            "more than 64 KiB" => new byte[(64 * 1024) + 1],
             "nothing" => Good[..list],
             "a list cut off" => Good[..^1],
             "a list of 4 GiB" => ImageBytes.Changed(Good, list + 16, 0xFF, 0xFF, 0xFF, 0xFF),
@@ -144,6 +243,17 @@ public sealed class EfiVariableTests
             "a header in a list" => ImageBytes.Changed(Good, list + 20, 4),
             "an entry twice" => Variable("db", Database, [.. List(Sha256Type, Hash(1)), .. List(Sha256Type, Hash(1))]),
             "an unknown type" => Variable("db", Database, List(Owner, Hash(1))),
+            "a byte behind the lists" => [.. Good, 0],
+            "a list's head behind the lists" => [.. Good, .. Sha256Type, .. new byte[12]],
+            "161 entries" => Variable("dbx", Database, List(Sha256Type, [.. Enumerable.Range(0, 161).Select(i => Hash((byte)i))])),
+            "a revocation at no time" => Variable("dbx", Database, List(new Guid("3bd2a492-96c0-4079-b420-fcf98ef103ed").ToByteArray(),
+                [.. Hash(1), .. Time(2026)[..15], 1])),
+            "a certificate that is added" => Variable("KEK", Global, List(CertificateType, Platform()), attributes: 0x67),
+            "a hash that is added to db" => Variable("db", Database, List(Sha256Type, Hash(1)), attributes: 0x67),
+            "a hash as PK" => Variable("PK", Global, List(Sha256Type, Hash(1))),
+            "a hash among KEK" => Variable("KEK", Global, [.. List(CertificateType, Platform()), .. List(Sha256Type, Hash(1))]),
+            "two platform keys" => Variable("PK", Global, [.. List(CertificateType, Platform()), .. List(CertificateType, Platform())]),
+            "a sample key" => Variable("PK", Global, List(CertificateType, Platform("CN=DO NOT TRUST - AMI Test PK"))),
             "a certificate that is none" => Variable("db", Database, List(CertificateType, new byte[] { 0x30, 0 })),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };

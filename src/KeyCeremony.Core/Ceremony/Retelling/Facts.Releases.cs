@@ -25,7 +25,7 @@ internal static partial class Facts
             || !ReleaseRequest.TryRead(yaml, ReleaseRequest.FileName, out ReleaseRequest? request, out _))
             return "its request is none.";
         if (Same(f, new ReleasePreviewed(e.Step.Release, e.Folder, f.Request, Sha256(yaml), f.Statements, f.Images,
-            ReleasePlanning.Asked(s.World, e.Step, request))) is { } other)
+            ReleasePlanning.Asked(s.World, e.Step, request, f.Images))) is { } other)
             return other;
         if (!f.Statements.Select(x => x.File).SequenceEqual(request.Builders.Select(b => b.Statement))
             || f.Statements.Any(x => Base64(x.Envelope) is null))
@@ -39,7 +39,7 @@ internal static partial class Facts
                 return $"{seen.File}: {strange}";
         if (!ReleasePlanning.TryJudge(s.World, f, out _, out ImmutableArray<Refusal> refusals))
             return $"it is refused: {refusals.FirstOrDefault()?.Rule} {refusals.FirstOrDefault()?.Message}";
-        return ReleasePlanning.Check(s.World, e.Step, request, f.Images).FirstOrDefault() is { } forbidden
+        return ReleasePlanning.Check(s.World, e.Step, request, f.Images, s.Last.Utc).FirstOrDefault() is { } forbidden
             ? $"it is refused: {forbidden.Rule} {forbidden.Message}" : null;
     }
 
@@ -47,7 +47,7 @@ internal static partial class Facts
     private static string? Strange(ReleaseImage image, ImageSeen seen)
     {
         var format = ImageFormat.Of(image.Format);
-        if (format.IsText)
+        if (format.IsKept)
             return seen.Text is { } base64 && Base64(base64) is { } text
                 && format.TryRead(new MemoryStream(text), text.Length, out ImageFacts? facts, out _)
                 && IsSame(seen, ReleasePlanning.Seen(image, facts)) ? null : "it does not say what its text says.";

@@ -21,10 +21,12 @@ internal static class ReleaseWords
     public static ImmutableArray<string> Lines(World world, PreviewReleaseStep step, ReleasePreviewed preview)
     {
         ReleaseRequest request = ReleasePlanning.Request(preview);
+        ReleaseLedger ledger = ReleasePlanning.Ledger(world);
         return
         [
             Title(request), $"Security counter {request.SecurityCounter}, for {request.Environment}, signed by {step.Signer}",
-            .. ReleasePlanning.Ledger(world).Difference(request).SelectMany(Line),
+            .. ledger.Difference(request).SelectMany(Line),
+            .. ReleasePlanning.Updates(request, preview.Images).SelectMany(update => ledger.Difference(request, update)).SelectMany(Line),
             "", .. Appliance.Lines([.. preview.Findings.OrderBy(f => f.Result == FindingResults.Pass)]),
             "", .. ToBeSigned(world, step.Signer, preview),
             "", .. ReleasePlanning.TryJudge(world, preview, out ReleaseJudgement? judgement, out _)
@@ -38,8 +40,12 @@ internal static class ReleaseWords
             one => Evidence.Hash(Title(one.Image, one.Digest), one.Digest.Hex))];
 
     private static string Title(ReleaseImage image, SigningDigest digest) =>
-        $"Signed of {image.File}: {digest.Algorithm} of {digest.Over}"
-            + (ImageFormat.Of(image.Format).Form == SignatureForm.Digest ? "" : ", in CMS with the time of signing");
+        $"Signed of {image.File}: {digest.Algorithm} of {digest.Over}" + ImageFormat.Of(image.Format).Form switch
+        {
+            SignatureForm.Digest => "",
+            SignatureForm.BareCms => ", in CMS",
+            _ => ", in CMS with the time of signing",
+        };
 
     private static IEnumerable<string> Line(TextLine line) =>
         line.Value.Length > MaxBeside ? [line.Label, $"    {line.Value}"] : [$"{line.Label}: {line.Value}"];

@@ -48,7 +48,8 @@ internal static class Releases
                     $"Signed by {signed.Certificate}; BouncyCastle accepts every signature."]);
         // Since the preview another release of this ceremony may have been signed or withdrawn.
         if (s.Pending is null && (RefuseSigner(s, previewed)
-            ?? ReleasePlanning.Check(s.World, previewed, release.Request, release.Preview.Images).FirstOrDefault()) is { } refusal)
+            ?? ReleasePlanning.Check(s.World, previewed, release.Request, release.Preview.Images, s.Last.Utc)
+                .FirstOrDefault()) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         if (s.Pending is not null || s.Since(b => b is Reopened).OfType<ReleaseCompared>().Any())
             return new Perform(new SignRelease(step.Release, release.Preview.RequestSha256, previewed.Signer));

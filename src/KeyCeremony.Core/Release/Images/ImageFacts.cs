@@ -28,7 +28,7 @@ public sealed record ImageFacts
     /// <summary>What else its header says.</summary>
     public ImmutableArray<TextLine> Lines { get; init; } = [];
 
-    /// <summary>The whole file, where its format is a text; else nothing.</summary>
+    /// <summary>The whole file, where its format is kept in the journal; else nothing.</summary>
     public ImmutableArray<byte> Text { get; init; } = [];
 }
 

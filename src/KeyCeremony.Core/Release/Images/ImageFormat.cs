@@ -8,20 +8,20 @@ public sealed class ImageFormat
 {
     private readonly Func<ImagePass, ImageFacts> _read;
 
-    private ImageFormat(string name, string title, SignatureForm form, bool isText, Func<ImagePass, ImageFacts> read) =>
-        (Name, Title, Form, IsText, _read) = (name, title, form, isText, read);
+    private ImageFormat(string name, string title, SignatureForm form, bool isKept, Func<ImagePass, ImageFacts> read) =>
+        (Name, Title, Form, IsKept, _read) = (name, title, form, isKept, read);
 
     public static ImmutableArray<ImageFormat> All { get; } =
     [
-        new("mcuboot", "MCUboot image", SignatureForm.Digest, isText: false, McubootImage.Read),
-        new("esp-secure-boot-v2", "ESP32 application for Secure Boot V2", SignatureForm.Digest, isText: false, EspImage.Read),
-        new("swupdate", "description of an SWUpdate image", SignatureForm.Cms, isText: true, SwDescription.Read),
-        new("rauc-verity", "manifest of a RAUC bundle", SignatureForm.CmsWithText, isText: true, RaucManifest.Read),
-        new("rauc-plain", "payload of a plain RAUC bundle", SignatureForm.Cms, isText: false, RaucPayload.Read),
-        new("cms", "file of any kind, signed with CMS", SignatureForm.Cms, isText: false, RawImage.Read),
-        new("efi", "UEFI program", SignatureForm.Authenticode, isText: false, EfiProgram.Read),
-        new("efi-variable", "update of a Secure Boot variable", SignatureForm.None, isText: false, EfiVariable.Read),
-        new("raw", "file of any kind", SignatureForm.Digest, isText: false, RawImage.Read),
+        new("mcuboot", "MCUboot image", SignatureForm.Digest, isKept: false, McubootImage.Read),
+        new("esp-secure-boot-v2", "ESP32 application for Secure Boot V2", SignatureForm.Digest, isKept: false, EspImage.Read),
+        new("swupdate", "description of an SWUpdate image", SignatureForm.Cms, isKept: true, SwDescription.Read),
+        new("rauc-verity", "manifest of a RAUC bundle", SignatureForm.CmsWithText, isKept: true, RaucManifest.Read),
+        new("rauc-plain", "payload of a plain RAUC bundle", SignatureForm.Cms, isKept: false, RaucPayload.Read),
+        new("cms", "file of any kind, signed with CMS", SignatureForm.Cms, isKept: false, RawImage.Read),
+        new("efi", "UEFI program", SignatureForm.Authenticode, isKept: false, EfiProgram.Read),
+        new("efi-variable", "update of a Secure Boot variable", SignatureForm.BareCms, isKept: true, EfiVariable.Read),
+        new("raw", "file of any kind", SignatureForm.Digest, isKept: false, RawImage.Read),
     ];
 
     public static IEnumerable<string> Names => All.Select(format => format.Name);
@@ -35,7 +35,7 @@ public sealed class ImageFormat
     public SignatureForm Form { get; }
 
     /// <summary>It is short and read whole: it stands in the journal, and what is read of it can be read again.</summary>
-    public bool IsText { get; }
+    public bool IsKept { get; }
 
     /// <exception cref="InvalidOperationException">No such format.</exception>
     public static ImageFormat Of(string name) => All.First(format => format.Name == name);

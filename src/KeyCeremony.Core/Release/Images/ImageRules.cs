@@ -41,11 +41,18 @@ public static class ImageRules
         "A table of certificates stands at the file's end, and its entries fill it.", "PE/COFF 4, Attribute Certificate Table");
 
     public static readonly PkiRule EfiVariableHead = new("EFIVAR-01", "An update of a variable begins with the name of a Secure Boot "
-        + "variable, its vendor, the attributes of an authenticated one and a time in UTC and whole seconds.", "UEFI 2.10 8.2.2");
+        + "variable, its vendor, the attributes of an authenticated one and a time in UTC and whole seconds; it has at most 64 KiB.",
+        "UEFI 2.10 8.2.2");
     public static readonly PkiRule EfiVariableLists = new("EFIVAR-02",
-        "Behind them stand lists of signatures and nothing else; sizes agree, and no entry stands twice.", "UEFI 2.10 32.4.1");
+        "Behind them stand lists of signatures and nothing else, with at most 160 entries; sizes agree, and no entry stands twice.",
+        "UEFI 2.10 32.4.1");
     public static readonly PkiRule EfiVariableEntry = new("EFIVAR-03",
         "Every list is of certificates, of SHA-256 or of SHA-256 of certificates, and a certificate can be read.", "UEFI 2.10 32.4.1");
+
+    public static readonly PkiRule EfiVariableAdded = new("EFIVAR-04", "Nothing is added but to dbx: firmware does not look at the time of "
+        + "what is added, so anybody could add it again after it was taken away.", "UEFI 2.10 8.2.2");
+    public static readonly PkiRule EfiVariableKeys = new("EFIVAR-05",
+        "PK is one certificate, and KEK holds certificates alone.", "UEFI 2.10 32.3");
 
     public static readonly PkiRule SwForm = new("SWUPDATE-01", "A sw-description is at most 64 KiB of UTF-8 in libconfig or JSON, with "
         + "at most 160 settings, each once, and includes nothing.", "SWUpdate, sw-description");
@@ -75,7 +82,7 @@ public static class ImageRules
         McubootHeader, McubootFlags, McubootAreas, McubootRecords, McubootHash, McubootCounter,
         EspHeader, EspSegments, EspHash, EspPadding, EspDescriptor,
         EfiHeaders, EfiSections, EfiChecksum, EfiCertificates,
-        EfiVariableHead, EfiVariableLists, EfiVariableEntry,
+        EfiVariableHead, EfiVariableLists, EfiVariableEntry, EfiVariableAdded, EfiVariableKeys,
         SwForm, SwVersion, SwHardware, SwFiles,
         RaucForm, RaucUpdate, RaucBundle, RaucImages, RaucPayload,
         RawEmpty,
