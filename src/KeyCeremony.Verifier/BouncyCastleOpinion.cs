@@ -84,9 +84,9 @@ public static partial class BouncyCastleOpinion
     {
         if (request is KeyProof proof)
         {
-            // docs/formats/request.md: SHA-256, whatever the curve.
+            // docs/formats/request.md: SHA-256, whatever the curve; a key of ML-DSA or SLH-DSA has one way to sign.
             string name = proof.Key.IsRsa ? Oids.Sha256WithRsa : Oids.EcdsaWithSha256;
-            byte[] identifier = Identifier(name, hasNull: proof.Key.IsRsa);
+            byte[] identifier = proof.Key.Pure?.AlgorithmIdentifier() ?? Identifier(name, hasNull: proof.Key.IsRsa);
             return Verify(PublicKey(proof.Key.SubjectPublicKeyInfo), identifier, proof.Statement, proof.Signature);
         }
         // CertificationRequest, RFC 2986 4.2

@@ -181,6 +181,24 @@ public sealed class BouncyCastleOpinionTests
         Assert.Null(BouncyCastleOpinion.OfRequest(request));
     }
 
+    [Theory]
+    [InlineData("ml-dsa-44")]
+    [InlineData("ml-dsa-87")]
+    public void A_key_proof_of_ML_DSA_is_agreed_upon(string kind)
+    {
+        Assert.True(KeyAlgorithm.TryParse(kind, out KeyAlgorithm? algorithm));
+        using ThrowAwayKey key = algorithm.CreateThrowAway();
+        byte[] spki = key.SubjectPublicKeyInfo.ToArray();
+        byte[] statement = Encoding.ASCII.GetBytes("KeyCeremony key proof v1\npurpose: idevid-ca\nenvironment: rehearsal\n"
+            + $"date: 2026-11-22\nkey-sha256: {Convert.ToHexStringLower(SHA256.HashData(spki))}\n");
+        byte[] signature = key.Generator.SignData(statement, default);
+        string file = $"{Encoding.ASCII.GetString(statement)}{PemEncoding.WriteString("PUBLIC KEY", spki)}\n"
+            + $"{PemEncoding.WriteString("SIGNATURE", signature)}\n";
+        Assert.True(RequestFile.TryRead(Encoding.ASCII.GetBytes(file), out RequestFile? request, out Core.Refusal? refusal), $"{refusal}");
+
+        Assert.Null(BouncyCastleOpinion.OfRequest(request));
+    }
+
     /// <summary>Good by every sum of the base library, and anybody divides by three and signs as well.</summary>
     [Fact]
     public void A_root_that_only_the_base_library_accepts_is_refused()

@@ -14,8 +14,6 @@ internal static class CrlCommand
     /// <summary>Of one serial that stands on a list more than once.</summary>
     private const int MostEntries = 3;
 
-    private static readonly ImmutableArray<string> HexMarks = ["serial=0x", "serial=", "0x"];
-
     public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
 
     private static Command Inspect() => new OptionTable<InspectWanted>("inspect",
@@ -150,13 +148,11 @@ internal static class CrlCommand
         if (text is null)
             return [];
         string told = text.Trim();
-        string bare = HexMarks.Where(mark => told.StartsWith(mark, StringComparison.OrdinalIgnoreCase)).Select(mark => told[mark.Length..])
-            .FirstOrDefault(told);
         return
         [
             .. new[] { SerialNotation.Hex, SerialNotation.Decimal }
-                .Where(notation => notation == SerialNotation.Hex || bare == told && SerialNotation.IsUnclear(text))
-                .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(bare, n, out RevokedSerial serial), Serial: serial))
+                .Where(notation => notation == SerialNotation.Hex || SerialNotation.IsUnclear(told))
+                .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(told, n, out RevokedSerial serial), Serial: serial))
                 .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
         ];
     }

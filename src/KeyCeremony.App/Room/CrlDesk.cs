@@ -82,9 +82,10 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         // The number plays no part yet.
         CrlPlan plan = CrlPlanning.Plan(s.World, step, "1", now);
         using var alone = new RevocationSort(Scratch);
-        if (!TryRead(effect.File, effect.Notation, alone, out facts, out Refusal? refusal))
+        ParsedCertificate? delegator = CrlPlanning.Delegator(s.World, step);
+        if (!TryRead(effect.File, effect.Notation, alone, out facts, out Refusal? refusal, Signers(plan, delegator)))
             return refusal;
-        if (facts.Crl is { } list && CrlChain.CheckSource(plan, CrlPlanning.Delegator(s.World, step), list) is { } foreign)
+        if (facts.Crl is { } list && CrlChain.CheckSource(plan, delegator, list) is { } foreign)
             return foreign;
         if (!alone.TryFinish(out SortedRevocations? its, out refusal))
             return refusal;
@@ -269,7 +270,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             return false;
         }
         using var sort = new RevocationSort(Scratch);
-        if (!RevocationFile.TryRead(file, RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors))
+        if (!RevocationFile.TryRead(file, RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors,
+            signers: Signers(plan, delegator: null)))
         {
             refusal = errors[0].Refusal;
             return false;
@@ -300,8 +302,13 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         return sort.TryFinish(out sorted, out refusal);
     }
 
+    /// <summary>Under whose keys a list that ML-DSA signs is judged: it passes by once, and nobody can ask afterwards.</summary>
+    private static ImmutableArray<ParsedCertificate> Signers(CrlPlan plan, ParsedCertificate? delegator) =>
+        delegator is null ? [plan.Issuer] : [plan.Issuer, delegator];
+
+    /// <param name="signers">Left out: who signed a list was asked when it was chosen.</param>
     private bool TryRead(string name, string? notation, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
-        [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(false)] out Refusal? refusal, IReadOnlyList<ParsedCertificate>? signers = null)
     {
         facts = null;
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
@@ -314,7 +321,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             return false;
         }
         if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors,
-            notation ?? SerialNotation.Hex))
+            notation ?? SerialNotation.Hex, signers))
         {
             refusal = null;
             return true;

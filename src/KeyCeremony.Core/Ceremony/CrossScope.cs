@@ -50,6 +50,20 @@ public static class CrossScope
             yield return "The CA's own certificate limits policies (policyConstraints, inhibitAnyPolicy); its cross-certificate does not.";
     }
 
+    /// <summary>
+    /// What no script can mend, and no journal holds: the other CA names itself in its certificates by a name and a serial number that no
+    /// cross-certificate can have. In a sentence; null: nothing says so.
+    /// </summary>
+    public static string? NoPath(ParsedTbs own)
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        return own.AuthorityKeyIdentifier is { HasIssuerAndSerial: true }
+            ? "The CA's own certificate names the one above it by issuer and serial number too (authorityKeyIdentifier). Where the "
+                + "certificates that it issues do so, openssl finds no path from them through a cross-certificate: that has another issuer "
+                + "and another serial number. Look at one of them before the cross-certificate is relied on."
+            : null;
+    }
+
     private static string Named(IEnumerable<string> policies) => policies.Count() is var count && count > MostNamed
         ? $"{string.Join(", ", policies.Take(MostNamed))} and {count - MostNamed} more"
         : string.Join(", ", policies);

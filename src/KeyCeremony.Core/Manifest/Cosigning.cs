@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core.Pki;
 
@@ -50,11 +52,27 @@ public static class Cosigning
             return BatchRules.Signatures.Refuse($"The envelope has {envelope.Signatures.Length} signatures.", "It takes no more.");
         byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         if (signature.Length > DsseEnvelope.MaxSignature || !Dsse.Holds(certificate, pae, signature))
-            return BatchRules.Added.Refuse("The signature does not hold under the certificate's key.",
+            return WrittenOtherwise(certificate, pae, signature) ?? BatchRules.Added.Refuse(
+                "The signature does not hold under the certificate's key.",
                 "Sign the bytes that 'keyceremony manifest pae' writes: with SHA-256 on P-256 and SHA-384 on P-384, in DER, "
                     + "or with ML-DSA as they are.");
         string keyId = Dsse.KeyId(certificate);
         return envelope.Signatures.Any(one => one.KeyId == keyId || Dsse.Holds(certificate, pae, one.Sig.AsSpan()))
             ? BatchRules.Once.Refuse("This key has signed already.", "One signature a key is enough; nothing was added.") : null;
+    }
+
+    /// <summary>The key signed these bytes, and the file has the signature in another form: nothing was changed.</summary>
+    private static Refusal? WrittenOtherwise(ParsedCertificate certificate, byte[] pae, ReadOnlySpan<byte> signature)
+    {
+        ReadOnlySpan<byte> key = certificate.ToBeSigned.SubjectPublicKeyInfo.Span;
+        if (Dsse.IsBare(key, pae, signature))
+            return BatchRules.Added.Refuse("The signature is the certificate's key's, and is written as r and s side by side; "
+                + "an envelope has it in DER.", BareSignature.Remedy);
+        byte[] decoded = new byte[signature.Length];
+        return Base64.DecodeFromUtf8(signature.Trim(" \t\r\n"u8), decoded, out _, out int length) == OperationStatus.Done
+            && (Dsse.Holds(key, pae, decoded.AsSpan(0, length)) || Dsse.IsBare(key, pae, decoded.AsSpan(0, length)))
+            ? BatchRules.Added.Refuse("The signature is the certificate's key's, and the file has it in base64, as clouds print it.",
+                "Have its bytes written back (base64 -d), and give that file.")
+            : null;
     }
 }

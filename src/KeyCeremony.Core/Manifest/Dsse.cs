@@ -34,4 +34,10 @@ public static class Dsse
     /// <param name="subjectPublicKeyInfo">DER.</param>
     public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
         KeyAlgorithm.Of(subjectPublicKeyInfo) is { IsRsa: false } algorithm && algorithm.Verify(subjectPublicKeyInfo, pae, signature);
+
+    /// <summary>Whether this key made it all the same, and it is written as <see cref="BareSignature"/>.</summary>
+    /// <param name="subjectPublicKeyInfo">DER.</param>
+    public static bool IsBare(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
+        KeyAlgorithm.Of(subjectPublicKeyInfo) is { CurveOid: not null } algorithm
+            && BareSignature.InDer(signature, algorithm.Bits) is { } der && algorithm.Verify(subjectPublicKeyInfo, pae, der);
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest;
 
@@ -68,6 +69,12 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         if (json.Length > MaxBytes)
         {
             refusal = NotAnEnvelope($"{json.Length} bytes are too many.");
+            return false;
+        }
+        // RFC 8259 8.1: JSON that is sent on has no mark, and readers need not pass over one.
+        if ((TextForm.Unread(json) ?? (TextForm.MarkLength(json) > 0 ? "Line 1 begins with a byte-order mark." : null)) is { } unread)
+        {
+            refusal = NotAnEnvelope(unread);
             return false;
         }
         try

@@ -15,7 +15,8 @@ public static class CertificateReader
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxExtensions = 32;
-    private const string AskAgain = "Ask for it again, as its CA wrote it: nothing is taken from a certificate that is not well formed.";
+    private const string AskAgain = "Ask for it again, as its CA wrote it: nothing is taken from a certificate that is not well formed. "
+        + "If the CA itself wrote it so, the same file again does not help, but another certificate of it.";
 
     private const int MaxPolicies = 64;
     private const int MaxShownText = 200;
@@ -454,7 +455,7 @@ public static class CertificateReader
         {
             // nameRelativeToCRLIssuer [1]
             var attributes = new List<NameAttribute>();
-            DistinguishedName.DecodeRelativeName(name.ReadSetOf(One), attributes);
+            DistinguishedName.DecodeRelativeName(DerSet.Read(name, "the attributes in one part of a name", One), attributes);
             others.Add($"relative name {string.Join('+', attributes.Select(one => $"{one.Label}={CertificateText.Visible(one.Value)}"))}");
         }
         name.ThrowIfNotEmpty();

@@ -170,7 +170,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         whole.ThrowIfNotEmpty();
         var attributes = new List<NameAttribute>();
         while (sequence.HasData)
-            DecodeRelativeName(sequence.ReadSetOf(), attributes);
+            DecodeRelativeName(DerSet.Read(sequence, "the attributes in one part of a name"), attributes);
         return new DistinguishedName(attributes, der.ToArray());
     }
 

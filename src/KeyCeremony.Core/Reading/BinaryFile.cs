@@ -30,6 +30,12 @@ internal static class BinaryFile
         : start.StartsWith("BZh"u8) && start.Length > 9 && start[4..].StartsWith("1AY&SY"u8) ? ("The file is packed with bzip2.", Unpack)
         : start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) ? ("The file is packed with zstd.", Unpack)
         : start.StartsWith((ReadOnlySpan<byte>)[0x37, 0x7A, 0xBC, 0xAF]) ? ("The file is a 7z archive.", Unpack)
+        : start.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18]) ? ("The file is packed with lz4.", Unpack)
+        : start.StartsWith("LZIP\u0001"u8) ? ("The file is packed with lzip.", Unpack)
+        : start.StartsWith((ReadOnlySpan<byte>)[0x89, 0x4C, 0x5A, 0x4F, 0x00]) ? ("The file is packed with lzop.", Unpack)
+        : start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x9D]) && start.Length > 2 && (start[2] & 0x7F) is >= 9 and <= 16
+            ? ("The file is packed with compress (Z).", Unpack)
+        : start.StartsWith("MSCF\0\0\0\0"u8) ? ("The file is a cabinet (cab).", Unpack)
         : start.StartsWith("Rar!\u001A"u8) ? ("The file is a rar archive.", Unpack)
         : start.Length > TarMagicAt && start[TarMagicAt..].StartsWith("ustar"u8) ? ("The file is a tar archive.", Unpack)
         : start.StartsWith("%PDF-"u8) ? ("The file is a PDF.", FileItself)

@@ -144,6 +144,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         "EC PARAMETERS" or "DSA PARAMETERS" or "DH PARAMETERS" =>
             "openssl writes them in front of a key: send the file without that block, or have the tool leave it out (-noout).",
         "PKCS7" or "CMS" => "Have what is asked for taken out of it (openssl pkcs7 -print_certs), and send that.",
+        "X509 CERTIFICATE" or "X.509 CERTIFICATE" when labels[0] == "CERTIFICATE" =>
+            "It is an old name of the same (RFC 7468 5.1): write CERTIFICATE in both lines of dashes.",
         "TRUSTED CERTIFICATE" => "openssl adds its own trust to such a block: have it written plain (openssl x509 -in FILE -out NEW).",
         _ => $"Look whether it is the right file. A block '{labels[0]}' is sent alone.",
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki.Requests;
 
@@ -48,12 +49,12 @@ public sealed class BuilderEvidence
     {
         evidence = null;
         if (!DsseEnvelope.TryRead(envelope, out DsseEnvelope? read, out Refusal? refusal))
-            refusal = refusal with { Remedy = "Ask the builder for the envelope again, as its tool wrote it." };
+            refusal = OtherForm(envelope) ?? refusal with { Remedy = "Ask the builder for the envelope again, as its tool wrote it." };
         else if (keys.FirstOrDefault(key => key.Sha256 == builder.Key) is not { } key)
             refusal = ReleaseRules.Known.Refuse($"The key {builder.Key} is none of the builders' keys that were given.",
                 "Give the builder's public key with --builder, taken from the builder itself and not from the request.");
         else if (FindSignature(read, key) is not { } signature)
-            refusal = ReleaseRules.Signed.Refuse("No signature in it holds under the builder's key.",
+            refusal = WrittenOtherwise(read, key) ?? ReleaseRules.Signed.Refuse("No signature in it holds under the builder's key.",
                 "Look whether it is this builder's statement and key, and ask for it again. Whoever changed it cannot sign it.");
         else if (BuilderStatement.TryRead(read.Payload.AsSpan(), out BuilderStatement? statement, out refusal))
         {
@@ -73,6 +74,47 @@ public sealed class BuilderEvidence
         return envelope.Signatures.FirstOrDefault(one => Dsse.Holds(key.SubjectPublicKeyInfo.Span, pae, one.Sig.AsSpan()))?.Sig.ToArray();
     }
 
+    private static Refusal? WrittenOtherwise(DsseEnvelope envelope, CheckedKey key)
+    {
+        byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
+        return envelope.Signatures.Any(one => Dsse.IsBare(key.SubjectPublicKeyInfo.Span, pae, one.Sig.AsSpan()))
+            ? ReleaseRules.Signed.Refuse("The signature in it is the builder's, and is written as r and s side by side; it is read in DER.",
+                $"{Pki.BareSignature.Remedy} Then ask the builder for the envelope again.")
+            : null;
+    }
+
+    /// <summary>What builders' tools hand out in place of an envelope, or around it; null: it is none of these.</summary>
+    private static Refusal? OtherForm(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(file, new JsonReaderOptions { AllowMultipleValues = true });
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+                return null;
+            List<string> members = [];
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                members.Add(json.GetString() ?? "");
+                json.Skip();
+            }
+            bool isEnvelope = members.Contains("payloadType") && members.Contains("signatures");
+            return members.Contains("dsseEnvelope") ? BatchRules.Envelope.Refuse(
+                    "It is a bundle of Sigstore: the envelope stands within it, as dsseEnvelope.",
+                    "Take it out (jq -c .dsseEnvelope). Its signature has to be by the builder's key that was given: "
+                        + "keys of a few minutes, with certificates of Fulcio, are not verified here.")
+                : members.Contains("predicateType") && !isEnvelope ? BatchRules.Envelope.Refuse(
+                    "It is the statement itself, without an envelope: nobody has signed it.",
+                    "Have the builder sign it with its key, as a DSSE envelope, and hand that out.")
+                : isEnvelope && json.Read() ? BatchRules.Envelope.Refuse("It holds more than one envelope, a line each.",
+                    "Ask the builder for the one of this release alone, in a file of its own.")
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static IEnumerable<Refusal> Compare(ReleaseRequest request, ReleaseBuilder builder, BuilderStatement statement)
     {
         if (statement.BuilderId != builder.Id)
@@ -82,7 +124,8 @@ public sealed class BuilderEvidence
         {
             (string? name, string? sha256) = statement.Subjects.FirstOrDefault(one => one.Name == image.File);
             if (name is null || sha256 is null)
-                yield return ReleaseRules.Subject.Refuse($"It says nothing about '{image.File}', or has no SHA-256 of it.",
+                yield return InFolder(statement, image) ?? ReleaseRules.Subject.Refuse(
+                    $"It says nothing about '{image.File}', or has no SHA-256 of it.",
                     "Name the image in release.yaml as the builder named it, or have the builder state it.");
             else if (sha256 != image.Sha256)
                 yield return ReleaseRules.Agreement.Refuse(
@@ -90,4 +133,12 @@ public sealed class BuilderEvidence
                     "The builders made different files, or one of them was exchanged. Nothing is signed until it is known which and why.");
         }
     }
+
+    // release.yaml cannot name it so: its files lie beside it.
+    private static Refusal? InFolder(BuilderStatement statement, ReleaseImage image) => statement.Subjects
+        .Where(one => one.Name != image.File && one.Name.Split('/', '\\')[^1] == image.File)
+        .Select(one => ReleaseRules.Subject.Refuse(
+            $"It names '{Pki.CertificateText.Visible(one.Name)}', with a folder, and not '{image.File}'.",
+            "Have the builder name its files without folders: its tool is run where they lie, or is told their names."))
+        .FirstOrDefault();
 }

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.Core.Sharing;
 
-/// <remarks>Here: what mails and programs carry bytes in besides base64: uuencode, Ascii85, Z85 and the base 85 of git.</remarks>
+/// <remarks>
+/// Here: what mails and programs carry bytes in besides base64: uuencode, Ascii85, Z85 and the base 85 of git, bytewords as UR has them.
+/// </remarks>
 public static partial class CardTraces
 {
     private const string Ascii85 = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu";
@@ -13,14 +16,68 @@ public static partial class CardTraces
     private const int Least85 = 31;     // the shorter share
     private const int MostOfUuLine = 45;
 
+    private const int LettersOfByteword = 4;
+    private const int MostBytewords = 1024; // a card's words in bytewords have three hundred
+    private const int MostBefore = 4;       // words of a text in front that could be bytewords
+    private const int MostCborHead = 32;
+
     private static IEnumerable<byte[]> Armoured(byte[] text)
     {
         if (Uudecoded(text) is { Length: > 0 } lines && IsWorthLooking(lines))
             yield return lines;
+        foreach (byte[] inner in InBytewords(text))
+            yield return inner;
         foreach (byte[] run in Runs85(text))
             foreach (string digits in new[] { Ascii85, Z85, Git85 })
                 if (Decoded85(run, digits) is { Length: > 0 } inner && IsWorthLooking(inner))
                     yield return inner;
+    }
+
+    // BCR-2020-012: two letters a byte, or its whole word, with a checksum behind them; what they carry is mostly a string of CBOR.
+    private static IEnumerable<byte[]> InBytewords(byte[] text)
+    {
+        foreach (string letters in RunsOfBytewords(text))
+            if (Bytewords.TryRead(letters, out byte[]? bytes, out _))
+                foreach (byte[] inner in WithinCbor(bytes))
+                    if (IsWorthLooking(inner))
+                        yield return inner;
+    }
+
+    private static IEnumerable<string> RunsOfBytewords(byte[] text)
+    {
+        var words = new System.Text.StringBuilder();
+        for (int at = 0; at <= text.Length; at++)
+        {
+            int from = at;
+            while (at < text.Length && char.IsAsciiLetter((char)text[at]))
+                at++;
+            if (at - from == LettersOfByteword && words.Length < Bytewords.LettersPerByte * MostBytewords)
+                words.Append((char)text[from]).Append((char)text[at - 1]);
+            if (at - from is not (0 or LettersOfByteword) || at == text.Length)
+            {
+                for (int before = 0; before <= MostBefore && Bytewords.LettersPerByte * before < words.Length; before++)
+                    yield return words.ToString(Bytewords.LettersPerByte * before, words.Length - (Bytewords.LettersPerByte * before));
+                words.Clear();
+            }
+            if (at - from >= LeastCode)
+                yield return System.Text.Encoding.ASCII.GetString(text, from, at - from);
+        }
+    }
+
+    /// <summary>All of it, and the string that it ends with.</summary>
+    private static IEnumerable<byte[]> WithinCbor(byte[] bytes)
+    {
+        yield return bytes;
+        for (int at = 0; at < Math.Min(MostCborHead, bytes.Length - 1); at++)
+        {
+            // RFC 8949 3.1: a byte string is of the major type 2, a text of 3.
+            int kind = bytes[at] >> 5, length = bytes[at] & 0x1F, head = length switch { < 24 => 1, 24 => 2, 25 => 3, _ => 0 };
+            if (kind is not (2 or 3) || head == 0 || at + head >= bytes.Length)
+                continue;
+            length = head switch { 1 => length, 2 => bytes[at + 1], _ => (bytes[at + 1] << 8) | bytes[at + 2] };
+            if (length == bytes.Length - at - head)
+                yield return bytes[(at + head)..];
+        }
     }
 
     // POSIX uuencode: a character for the length, then four for three bytes; blanks at a line's end are often lost.

@@ -7,7 +7,8 @@ namespace KeyCeremony.Core.Sharing;
 
 /// <remarks>
 /// Here: a share as bytes, and what is a file within a text or within another file: the bytes of a dump, of base64, base64url or base32,
-/// of uuencode or base 85, of gzip, zlib or a zip archive. Looked for in what <see cref="AreInFile(ReadOnlySpan{byte})"/> looks for.
+/// of uuencode, base 85 or bytewords, of gzip, zlib or a zip archive. Looked for in what <see cref="AreInFile(ReadOnlySpan{byte})"/>
+/// looks for.
 /// </remarks>
 public static partial class CardTraces
 {

@@ -37,7 +37,7 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [Theory]
     [InlineData("0")]
     [InlineData("no serial")]
-    [InlineData("0x1f")]
+    [InlineData("0x1g")]
     [InlineData("1234567890123456789012345678901234567890123456789")]
     public void What_is_no_serial_is_refused(string typed)
     {
@@ -45,6 +45,20 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 
         Assert.Equal(CeremonyRules.NotASerial, room.Say(typed)?.Rule);
         Assert.Equal("serial", room.Asked().Id);
+    }
+
+    /// <summary>As in a file and at `crl inspect`: what is written around a serial says that it is hex, and nobody is asked.</summary>
+    [Theory]
+    [InlineData("0x12")]
+    [InlineData("serial=0012")]
+    [InlineData("12:34")]
+    [InlineData("12-34")]
+    public void A_serial_as_other_tools_print_it_is_taken(string typed)
+    {
+        SoftwareRoom room = Typing();
+
+        Assert.Null(room.Say(typed));
+        Assert.Equal("reason", room.Asked().Id);
     }
 
     [Theory]

@@ -85,7 +85,7 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [Theory]
     [InlineData("text.crl", "Certificate Revocation List (CRL):\n        Version 2 (0x1)\n", "CRL-01 The file cannot be taken: No line is")]
     [InlineData("mac.csv", "serial,date,reason\r0a0b,2026-11-02T08:00:00Z,superseded\r", "REVOKE-01 Line 1 holds a carriage return")]
-    [InlineData("row.csv", "serial,date,reason\n0x0a,2026-11-02T08:00:00Z,superseded\n", "REVOKE-01 Line 2, column 1: '0x0a' is no serial")]
+    [InlineData("row.csv", "serial,date,reason\n0x0g,2026-11-02T08:00:00Z,superseded\n", "REVOKE-01 Line 2, column 1: '0x0g' is no serial")]
     public void Line_and_column_are_named_where_there_are_some(string name, string text, string says)
     {
         SoftwareRoom room = At(name, Encoding.ASCII.GetBytes(text));

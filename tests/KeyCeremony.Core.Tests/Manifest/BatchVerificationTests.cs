@@ -235,6 +235,26 @@ public class BatchVerificationTests
         Assert.Equal("DSSE-10", refusal.Rule);
     }
 
+    /// <summary>PKCS #11 gives r and s side by side, programs of clouds base64: nothing was changed, and it is said what to do.</summary>
+    [Fact]
+    public void A_co_signature_in_another_form_is_told_so()
+    {
+        byte[] pae = Dsse.Pae(Envelope.Payload.AsSpan()), der = Signers.OtherOfficer.Sign(pae), bare = Signers.OtherOfficer.SignBare(pae);
+        Assert.Contains("r and s side by side", NotAdded(bare), StringComparison.Ordinal);
+        foreach (byte[] form in new[] { der, bare })
+            Assert.Contains("has it in base64", NotAdded(Encoding.ASCII.GetBytes(Convert.ToBase64String(form) + "\n")),
+                StringComparison.Ordinal);
+        Assert.DoesNotContain("base64", NotAdded(Encoding.ASCII.GetBytes(Convert.ToBase64String(Signers.Officer.Sign(pae)))),
+            StringComparison.Ordinal);
+
+        string NotAdded(byte[] signature)
+        {
+            Assert.False(Cosigning.TryAdd(Envelope, Signers.OtherOfficer.Certificate, signature, out _, out Refusal? refusal));
+            Assert.Equal("DSSE-10", refusal.Rule);
+            return refusal.Message;
+        }
+    }
+
     private static string NotAdded(DsseEnvelope envelope, Signer signer, byte[] over)
     {
         Assert.False(Cosigning.TryAdd(envelope, signer.Certificate, signer.Sign(over), out DsseEnvelope? cosigned, out Refusal? refusal));

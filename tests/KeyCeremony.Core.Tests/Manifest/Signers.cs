@@ -29,6 +29,10 @@ internal sealed class Signer
     public byte[] Sign(byte[] bytes) => _key.SignData(bytes, _key.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256,
         DSASignatureFormat.Rfc3279DerSequence);
 
+    /// <summary>The same as r and s side by side.</summary>
+    public byte[] SignBare(byte[] bytes) => _key.SignData(bytes, _key.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256,
+        DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
     public DsseSignature SignEnvelope(byte[] payload) => new(KeyId, [.. Sign(Dsse.Pae(payload))]);
 
     /// <summary>Valid from 2026 to 2036, if nothing else is said; a CA signs certificates, any other key signs.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Tests.Pki;
@@ -68,6 +69,27 @@ public sealed class CarriedIdentifierTests
         Assert.NotEqual(0, exitCode);
     }
 
+    /// <summary>
+    /// easy-rsa's and others' "keyid,issuer:always": a leaf that names its issuer by name and serial number, which a cross-certificate has
+    /// not. Nothing helps against that, so it is said of a CA whose own certificate is written so.
+    /// </summary>
+    [Fact]
+    public void A_leaf_that_names_its_issuer_by_serial_number_has_no_path_and_its_CA_is_told_so()
+    {
+        byte[] serial = [0x12, 0x34];
+        var named = X509AuthorityKeyIdentifierExtension.Create(Identifier, PartnerName, serial);
+        (int exitCode, string output) = OtherTools.Run("openssl",
+            ["verify", "-attime", "1800000000", "-CAfile", "root.pem", "-untrusted", "cross.pem", "leaf.pem"],
+            ("root.pem", [Samples.Certificate("root")]), ("cross.pem", [Samples.Sign(Plan())]), ("leaf.pem", [Leaf(named)]));
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("unable to get local issuer certificate", output, StringComparison.Ordinal);
+
+        Assert.Contains("no path from them through a cross-certificate", CrossScope.NoPath(Leaf(named).ToBeSigned),
+            StringComparison.Ordinal);
+        Assert.Null(CrossScope.NoPath(Leaf().ToBeSigned));
+        Assert.Null(CrossScope.NoPath(Samples.Certificate("root").ToBeSigned));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0")]
@@ -94,14 +116,14 @@ public sealed class CarriedIdentifierTests
             System.Text.Encoding.UTF8.GetString(PlanJson.Write(Plan() with { SubjectKeyIdentifier = null })), StringComparison.Ordinal);
     }
 
-    private static ParsedCertificate Leaf()
+    private static ParsedCertificate Leaf(X509AuthorityKeyIdentifierExtension? authority = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedName("CN=device 1"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(Identifier));
+        request.CertificateExtensions.Add(authority ?? X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(Identifier));
         using X509Certificate2 leaf = request.Create(
             PartnerName, PartnerKey.Generator, Samples.Start, Samples.Start.AddYears(5), [1, 2, 3]);
         return CertificateReader.TryReadCertificate(leaf.RawData, out ParsedCertificate? parsed, out Refusal? refusal)

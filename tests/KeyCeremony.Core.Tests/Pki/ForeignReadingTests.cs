@@ -123,6 +123,16 @@ public sealed class ForeignReadingTests
     }
 
     [Fact]
+    public void Attributes_side_by_side_and_out_of_order_are_not_called_cut_off()
+    {
+        var name = DerNode.Parse(MultiValued());
+        name[0].Children!.Reverse();
+        Assert.False(DistinguishedName.TryDecode(name.Encode(), out _, out Refusal? refusal));
+        Assert.Equal("The name is not well formed: the attributes in one part of a name do not stand in the order that DER gives a set "
+            + "(X.690 11.6).", refusal.Message);
+    }
+
+    [Fact]
     public void A_name_beyond_our_limit_is_not_called_wrong()
     {
         Assert.False(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, new byte[4100]), out _, out Refusal? refusal));
@@ -275,6 +285,25 @@ public sealed class ForeignReadingTests
         Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
         Assert.Equal(rule, refusal.Rule);
         Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is understood, and marked in another way than RFC 5280 has it, is not called something that nobody knows.</summary>
+    [Theory]
+    [InlineData("551d1c", "30038201ff", false, "issuingDistributionPoint is not marked as critical, and always is")]
+    [InlineData("551d14", "020101", true, "cRLNumber is marked as critical, and is never so")]
+    public void A_part_of_a_list_that_is_marked_otherwise_is_named(string oid, string value, bool isCritical, string found)
+    {
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        List<DerNode> extensions = tbs[ExtensionsField][0].Children!;
+        extensions.RemoveAll(one => Convert.ToHexStringLower(one[0].Value) == oid);
+        extensions.Add(DerNode.Sequence([DerNode.Primitive(0x06, Convert.FromHexString(oid)),
+            .. isCritical ? [DerNode.Primitive(0x01, 0xFF)] : Array.Empty<DerNode>(),
+            DerNode.Primitive(0x04, Convert.FromHexString(value))]));
+
+        Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
+        Assert.Equal("CRL-12", refusal.Rule);
+        Assert.Equal($"The CRL is not well formed: {found} (RFC 5280 5.2, 5.3).", refusal.Message);
+        Assert.Contains("bring its serials as a CSV", refusal.Remedy, StringComparison.Ordinal);
     }
 
     /// <summary>The hash is the signer's choice; a key of another kind did not sign; what is not known is not judged.</summary>

@@ -34,6 +34,9 @@ public sealed class PemRemedyTests
         ["UTF-32"] = ([.. Encoding.UTF32.Preamble, .. Encoding.UTF32.GetBytes(Pem)], "Save it as UTF-8"),
         ["gzip"] = (Packed(), "Have it unpacked"),
         ["a tar archive"] = ([.. Ascii("ca.csr"), .. new byte[251], .. "ustar"u8, .. new byte[250], .. Ascii(Pem)], "Have it unpacked"),
+        ["lz4"] = ([0x04, 0x22, 0x4D, 0x18, 0x64, 0x40, 0xA7], "Have it unpacked"),
+        ["compress"] = ([0x1F, 0x9D, 0x90, 0x2D, 0x5A], "Have it unpacked"),
+        ["a cabinet"] = ([.. "MSCF"u8, 0, 0, 0, 0, 0x2C], "Have it unpacked"),
         ["a picture"] = ([0x89, .. "PNG\r\n\u001A\n"u8, 0, 0, 0, 13], "Send the file itself that the tool wrote"),
         ["a key store"] = ([0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2], "Have what is public exported"),
         ["a saved mail"] = ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "Send the file that it was made from"),
@@ -52,6 +55,19 @@ public sealed class PemRemedyTests
         Assert.False(RequestFile.TryRead(file, out _, out Refusal? refusal));
         Assert.Equal("REQ-02", refusal.Rule);
         Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    /// <summary>RFC 7468 5.1: two labels that older tools wrote.</summary>
+    [Theory]
+    [InlineData("X509 CERTIFICATE")]
+    [InlineData("X.509 CERTIFICATE")]
+    public void An_old_label_of_a_certificate_is_told_what_it_is_called_today(string label)
+    {
+        string pem = PemEncoding.WriteString(label, Pki.Samples.Certificate("root").Der.Span);
+        Assert.False(PemBlock.TryUnwrap(Ascii(pem), ["CERTIFICATE"], out _, out Refusal? refusal));
+        Assert.Contains($"begins a block '{label}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("write CERTIFICATE in both lines", refusal.Remedy, StringComparison.Ordinal);
+        Assert.True(PemBlock.TryUnwrap(Ascii(pem.Replace(label, "CERTIFICATE", StringComparison.Ordinal)), ["CERTIFICATE"], out _, out _));
     }
 
     /// <summary>What the remedies say is done, and the file is taken.</summary>

@@ -47,6 +47,20 @@ public sealed class BuilderTests : IDisposable
         Assert.StartsWith("'runner-a.dsse.json': ", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>release.yaml has no folders: that the image is to be named as the builder named it would be no help.</summary>
+    [Theory]
+    [InlineData("build/application.bin")]
+    [InlineData("./application.bin")]
+    public void A_subject_with_its_folder_is_named(string subject)
+    {
+        _release.Files[Releases.FileA] = Releases.Envelope(_release.KeyA,
+            Good.Replace("\"name\":\"application.bin\"", $"\"name\":\"{subject}\"", StringComparison.Ordinal));
+        Refusal refusal = Assert.Single(_release.Judge());
+        Assert.Equal("BUILDER-07", refusal.Rule);
+        Assert.Contains($"It names '{subject}', with a folder, and not 'application.bin'.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("without folders", refusal.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_statement_without_our_hash_of_an_image_is_refused()
     {
@@ -115,6 +129,58 @@ public sealed class BuilderTests : IDisposable
         _release.Files[Releases.FileA] = Encoding.UTF8.GetBytes(envelope.Replace(find, instead, StringComparison.Ordinal));
         Refusal refusal = Assert.Single(_release.Judge());
         Assert.Equal((rule, "Ask the builder for the envelope again, as its tool wrote it."), (refusal.Rule, refusal.Remedy));
+    }
+
+    /// <summary>What builders' tools hand out in place of an envelope: each is named, with what can be done.</summary>
+    [Theory]
+    [InlineData("a bundle", "a bundle of Sigstore", "jq -c .dsseEnvelope")]
+    [InlineData("a bare statement", "the statement itself, without an envelope", "Have the builder sign it")]
+    [InlineData("two lines", "more than one envelope", "the one of this release alone")]
+    public void What_builders_hand_out_in_place_of_an_envelope_is_named(string what, string found, string remedy)
+    {
+        string envelope = Encoding.UTF8.GetString(_release.Files[Releases.FileA]).TrimEnd();
+        _release.Files[Releases.FileA] = Encoding.UTF8.GetBytes(what switch
+        {
+            "a bundle" => "{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\",\"verificationMaterial\":{},"
+                + $"\"dsseEnvelope\":{envelope}}}\n",
+            "a bare statement" => Good,
+            _ => $"{envelope}\n{envelope}\n",
+        });
+        Refusal refusal = Assert.Single(_release.Judge());
+        Assert.Equal("DSSE-01", refusal.Rule);
+        Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    /// <summary>As PowerShell writes a text: what it did is named.</summary>
+    [Fact]
+    public void An_envelope_with_a_byte_order_mark_or_in_UTF_16_is_told_so()
+    {
+        byte[] envelope = _release.Files[Releases.FileA];
+        foreach ((byte[] file, string found) in new[]
+        {
+            ([0xEF, 0xBB, 0xBF, .. envelope], "Line 1 begins with a byte-order mark."),
+            (new byte[] { 0xFF, 0xFE }.Concat(Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(envelope))).ToArray(), "Line 1 is UTF-16"),
+        })
+        {
+            _release.Files[Releases.FileA] = file;
+            Refusal refusal = Assert.Single(_release.Judge());
+            Assert.Equal("DSSE-01", refusal.Rule);
+            Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Azure and PKCS #11 give it so: nobody changed anything.</summary>
+    [Fact]
+    public void A_statement_whose_signature_is_r_and_s_side_by_side_is_told_so()
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(Good);
+        byte[] bare = _release.KeyA.SignData(Dsse.Pae(payload), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        _release.Files[Releases.FileA] = new DsseEnvelope([.. payload], [new DsseSignature("", [.. bare])]).Write();
+        Refusal refusal = Assert.Single(_release.Judge());
+        Assert.Equal("BUILDER-04", refusal.Rule);
+        Assert.Contains("is the builder's, and is written as r and s side by side", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

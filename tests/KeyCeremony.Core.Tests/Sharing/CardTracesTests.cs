@@ -123,6 +123,11 @@ public sealed class CardTracesTests
         ["Ascii85 of the bytes"] = card => Ascii(In85(Packed(card), Ascii85)),
         ["Z85 within a line"] = card => Ascii($"key {In85(Text(card), Z85)} kept"),
         ["base 85 of git"] = card => Ascii(In85(Text(card), Git85)),
+        ["bytewords, as UR has them"] = card => Ascii($"ur:bytes/{Bytewords.Write(InCbor(Text(card))).ToLowerInvariant()}"),
+        ["bytewords of the bytes"] = card => Ascii(Bytewords.Write(Packed(card))),
+        ["bytewords of the bytes in CBOR, in a text"] = card => Ascii($"the code is {Bytewords.Write(InCbor(Packed(card)))} kept"),
+        ["bytewords of the words, written out"] = card => Ascii($"Note: {WrittenOut(Bytewords.Write(Text(card)), " ")}\n"),
+        ["bytewords of the bytes, written out with hyphens"] = card => Ascii(WrittenOut(Bytewords.Write(Packed(card)), "-")),
         ["gzip"] = card => Pressed(to => new GZipStream(to, CompressionLevel.Optimal), Text(card)),
         ["gzip of the code"] = card => Pressed(to => new GZipStream(to, CompressionLevel.Optimal), Ascii(Digits(card, ""))),
         ["gzip in base64"] = card => Ascii(Convert.ToBase64String(
@@ -192,6 +197,14 @@ public sealed class CardTracesTests
         return new string(five[..(four.Length + 1)]);
     }));
 
+    // RFC 8949 3.1: a string of bytes.
+    private static byte[] InCbor(byte[] bytes) => bytes.Length < 256 ? [0x58, (byte)bytes.Length, .. bytes]
+        : [0x59, (byte)(bytes.Length >> 8), (byte)(bytes.Length & 0xFF), .. bytes];
+
+    // Two letters between the first and the last one stand for those of the byte's word.
+    private static string WrittenOut(string letters, string between) =>
+        string.Join(between, letters.ToLowerInvariant().Chunk(2).Select(two => $"{two[0]}xx{two[1]}"));
+
     private static string Uuencoded(byte[] bytes, char zero) => string.Concat(bytes.Chunk(45).Select(line =>
         $"{Uu(line.Length)}{string.Concat(line.Chunk(3).Select(three =>
         {
@@ -207,6 +220,11 @@ public sealed class CardTracesTests
     [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2 })]
     [InlineData("zstd", new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 1, 2 })]
     [InlineData("7z", new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C })]
+    [InlineData("lz4", new byte[] { 0x04, 0x22, 0x4D, 0x18, 0x64, 0x40 })]
+    [InlineData("lzip", new byte[] { 0x4C, 0x5A, 0x49, 0x50, 0x01, 0x0C })]
+    [InlineData("lzop", new byte[] { 0x89, 0x4C, 0x5A, 0x4F, 0x00, 0x0D })]
+    [InlineData("compress", new byte[] { 0x1F, 0x9D, 0x90, 0x2D, 0x5A })]
+    [InlineData("cab", new byte[] { 0x4D, 0x53, 0x43, 0x46, 0, 0, 0, 0, 0x2C })]
     public void What_is_packed_and_cannot_be_looked_into_does_not_pass(string packer, byte[] file)
     {
         Assert.False(Artefact.TryCreate("notes.bin", MediaTypes.Unknown, file, out _, out Refusal? refusal));

@@ -78,7 +78,8 @@ internal static class Imports
             return [];
         IEnumerable<string> wider = s.Script.Steps.OfType<PreviewCertificateStep>()
             .Where(p => p.Source == KeySource.Existing && p.Key == imported.Certificate)
-            .SelectMany(p => CrossScope.Warnings(certificate.ToBeSigned, p, CertificatePlan.EndAfter(s.Last.Utc, p.Days)))
+            .SelectMany(p => CrossScope.Warnings(certificate.ToBeSigned, p, CertificatePlan.EndAfter(s.Last.Utc, p.Days))
+                .Concat(CrossScope.NoPath(certificate.ToBeSigned) is { } none ? [none] : []))
             .Select(said => $"! {CeremonyRules.CrossIsWider}: {said}");
         string? twin = CaNames.RolledOver(s, imported.Certificate, certificate);
         return wider.Concat(twin is null ? [] : [$"! {CeremonyRules.NameOfAnotherKey}: {twin}"]).Distinct();

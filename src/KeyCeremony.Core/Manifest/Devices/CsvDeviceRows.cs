@@ -9,6 +9,8 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns, byte s
 {
     private const string CorrectHeader = "Write a header of serialNo, certSha256 and spkiSha256, or of serialNo and certificate.";
 
+    private const string AsLines = "Have each device written on a line of its own, without the array around them (jq -c '.[]').";
+
     // A quoted field without its quotes.
     private readonly byte[] _unquoted = new byte[DeviceListReader.MaxRow];
 
@@ -19,7 +21,10 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns, byte s
         columns = [];
         problems = header.StartsWith("sep="u8)
             ? Wrong(1, "Line 1 is 'sep=', which a spreadsheet reads and no table has: the header comes first.")
-            : header.Contains((byte)'\r') ? Wrong(1, TextForm.LoneReturn(1)) : null;
+            : header.Contains((byte)'\r') ? Wrong(1, TextForm.LoneReturn(1))
+            : header.TrimStart(" \t"u8).StartsWith("["u8)
+            ? Wrong(1, "Line 1 begins a JSON array; of JSON one object a line is read.", AsLines)
+            : null;
         separator = Delimited.SeparatorOf(header);
         if (problems is not null)
             return false;
@@ -87,6 +92,6 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns, byte s
         return true;
     }
 
-    private static DeviceListProblems Wrong(int at, string message) =>
-        new([new DeviceListProblem(1, at, DeviceRules.Columns.Refuse(message, CorrectHeader))], 0);
+    private static DeviceListProblems Wrong(int at, string message, string remedy = CorrectHeader) =>
+        new([new DeviceListProblem(1, at, DeviceRules.Columns.Refuse(message, remedy))], 0);
 }

@@ -32,7 +32,7 @@ public sealed class DeviceIssuer
                 "Give the certificate of the CA that issues the devices' certificates.");
         else if (tbs.KeyAlgorithm is not { } algorithm)
             refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: what it signed "
-                + "cannot be judged.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
+                + "cannot be judged.", "P-256, P-384, RSA 3072, RSA 4096 and ML-DSA are known.");
         else if (finishedOn > tbs.NotAfter.Value)
             refusal = BuildRules.IssuingCa.Refuse($"The issuing CA ran out on {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC, before the "
                 + $"batch was finished, {finishedOn:yyyy-MM-dd HH:mm:ss}.",
@@ -65,6 +65,9 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     /// <summary>Of its subjectPublicKeyInfo.</summary>
     public byte[] SpkiSha256 { get; } = new byte[TreeHash.Length];
 
+    /// <summary>The same of its usual form: <see cref="KeyForm"/>. What tells keys apart.</summary>
+    public byte[] KeySha256 { get; } = new byte[TreeHash.Length];
+
     /// <summary>SHA-256 of issuer and serial number: by them a CA takes a certificate back, and by nothing else.</summary>
     public byte[] IssuerAndSerial { get; } = new byte[TreeHash.Length];
 
@@ -86,6 +89,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
+        SHA256.HashData(KeyForm.Usual(certificate.ToBeSigned.SubjectPublicKeyInfo, certificate.ToBeSigned.PublicKeyBits).Span, KeySha256);
         Name(certificate.ToBeSigned);
         return issuer is null ? null : CheckSerial(certificate.ToBeSigned) ?? CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
     }

@@ -46,6 +46,9 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     public ReadOnlySpan<byte> SpkiSha256 => _spkiSha256;
 
+    /// <summary>What tells its key from others, in whichever form its certificate has it; the list's hash where there is none.</summary>
+    public ReadOnlySpan<byte> KeySha256 => Has(DeviceColumn.Certificate) ? certificates.KeySha256 : _spkiSha256;
+
     /// <summary>SHA-256 of the certificate's issuer and serial number; empty where the list has only its hash.</summary>
     public ReadOnlySpan<byte> IssuerAndSerial => Has(DeviceColumn.Certificate) ? certificates.IssuerAndSerial : default;
 
@@ -107,7 +110,7 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
             Agree(DeviceColumn.CertSha256, _certSha256, certificates.CertSha256, "certificate");
             Agree(DeviceColumn.SpkiSha256, _spkiSha256, certificates.SpkiSha256, "certificate's subjectPublicKeyInfo");
         }
-        if (certificates.IsIssuerKey(_spkiSha256))
+        if (certificates.IsIssuerKey(KeySha256))
             Refuse(_places[(int)(Has(DeviceColumn.Certificate) ? DeviceColumn.Certificate : DeviceColumn.SpkiSha256)], DeviceRules.KeyTwice,
                 "The device's key is the issuing CA's own.", "Ship nothing with it: whoever has this device could issue certificates. "
                     + "Find out how the CA's key came there.");

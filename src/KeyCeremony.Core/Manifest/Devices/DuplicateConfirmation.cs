@@ -1,4 +1,5 @@
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -73,7 +74,7 @@ internal static class DuplicateConfirmation
         private static Refusal Refuse(LookAlike row, long first) => row.Column switch
         {
             DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse(
-                $"The serial number '{row.Shown}' stands in line {first} already.", Remedy),
+                $"The serial number '{row.Shown}' stands in line {first} already.{Rounded(row.Shown)}", Remedy),
             DeviceColumn.SpkiSha256 => DeviceRules.KeyTwice.Refuse($"The key {row.Shown} stands in line {first} already.", Remedy),
             DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
                 $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",
@@ -83,6 +84,11 @@ internal static class DuplicateConfirmation
                 "A certificate has one key, and one device has it. Have the hashes made anew from the certificates themselves."),
             _ => throw new System.Diagnostics.UnreachableException($"{row.Column}"),
         };
+
+        // Two different numbers of a SIM or a module become one.
+        private static string Rounded(string serial) => default(RoundedNumbers).With(Encoding.ASCII.GetBytes(serial), line: 1).Zeros > 1
+            ? $" It ends with zeros behind its {RoundedNumbers.Kept}th digit, as a spreadsheet rounds long numbers: format the column as "
+                + "text." : "";
     }
 }
 
@@ -110,8 +116,9 @@ internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprin
     {
         if (repeated.Serials.Contains(Fingerprint.Of(row.Serial)))
             Add(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial));
-        if (repeated.Keys.Contains(Fingerprint.Of(row.SpkiSha256)))
-            Add(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.SpkiSha256));
+        if (repeated.Keys.Contains(Fingerprint.Of(row.KeySha256)))
+            found.Rows.Add(new LookAlike(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.KeySha256), Shown(row),
+                Convert.ToHexStringLower(row.KeySha256), chunk.FirstLine + i));
         if (!repeated.Certificates.Contains(DuplicateConfirmation.OfCertificate(row)))
             return;
         if (row.IssuerAndSerial.IsEmpty)
@@ -123,6 +130,9 @@ internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprin
 
         void Add(DeviceColumn column, string value) => found.Rows.Add(new LookAlike(column, value, value, value, chunk.FirstLine + i));
     }
+
+    private static string Shown(DeviceRow row) => Convert.ToHexStringLower(row.SpkiSha256)
+        + (row.SpkiSha256.SequenceEqual(row.KeySha256) ? "" : ", which is written in another form than is usual,");
 
     protected override void Finish(ListChunk chunk, LookAlikes found)
     {

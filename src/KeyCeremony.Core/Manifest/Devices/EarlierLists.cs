@@ -126,7 +126,7 @@ public static class EarlierLists
         public void Add(DeviceRow row)
         {
             _serials.Add(Fingerprint.Of(row.Serial));
-            _keys.Add(Fingerprint.Of(row.SpkiSha256));
+            _keys.Add(Fingerprint.Of(row.KeySha256));
             _certificates.Add(DuplicateConfirmation.OfCertificate(row));
         }
     }

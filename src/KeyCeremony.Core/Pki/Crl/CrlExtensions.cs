@@ -149,10 +149,23 @@ internal static class CrlExtensions
 
     private static void CheckCriticality(List<CertificateExtension> extensions, string? mustBeCritical)
     {
-        if (extensions.Find(extension => extension.Critical != (extension.Oid == mustBeCritical)) is { } wrong)
-            throw new CrlSyntaxException(CrlRules.Criticality,
-                $"the extension {NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.");
+        // One that nobody here understands tells more than one that is marked in another way.
+        CertificateExtension[] wrong = [.. extensions.Where(extension => extension.Critical != (extension.Oid == mustBeCritical))
+            .OrderBy(extension => IsUnderstood(extension.Oid))];
+        if (wrong is not [{ } one, ..])
+            return;
+        bool isUnderstood = IsUnderstood(one.Oid);
+        throw new CrlSyntaxException(CrlRules.Criticality, isUnderstood
+            ? $"{NameOf(one.Oid)} is {(one.Critical ? "marked as critical, and is never so" : "not marked as critical, and always is")} "
+                + "(RFC 5280 5.2, 5.3)."
+            : $"the extension {NameOf(one.Oid)} is critical.")
+        {
+            IsUnderstood = isUnderstood,
+        };
     }
+
+    private static bool IsUnderstood(string oid) =>
+        oid is Number or ReasonCode or InvalidityDate or DistributionPoint or Oids.AuthorityKeyIdentifier;
 
     private static CertificateExtension? Find(IReadOnlyList<CertificateExtension> extensions, string oid) =>
         extensions.FirstOrDefault(extension => extension.Oid == oid);

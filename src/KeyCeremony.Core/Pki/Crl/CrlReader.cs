@@ -32,7 +32,7 @@ public static class CrlReader
     private const int MaxEntry = 4096;
     private const int MaxShownSerial = 24;
     private const string AskAgain = "Bring it again, as its CA published it: a download or an editor may have changed it. "
-        + "Nothing was taken from it.";
+        + "If the CA itself writes it so, bring its serials as a CSV. Nothing was taken from it.";
 
     private const int MaxExtensions = 32;
 
@@ -125,7 +125,7 @@ public static class CrlReader
         e.IsOurLimit || e.Rule == CrlRules.Complete
             ? e.Rule.Refuse($"The CRL is not read by this program: {e.Sentence}",
                 "Nothing is said against it. Bring the complete list of its CA, or its serials as a CSV. Nothing was taken from it.")
-        : e.Rule == CrlRules.Criticality
+        : e.Rule == CrlRules.Criticality && !e.IsUnderstood
             ? e.Rule.Refuse($"The CRL cannot be judged: {e.Sentence}",
                 "A list with a critical part that a reader does not understand is not used (RFC 5280 5.2). Ask its CA for a plain one, "
                 + "or bring its serials as a CSV. Nothing was taken from it.")
@@ -144,7 +144,16 @@ public static class CrlReader
             throw CrlSyntaxException.OfTheFile(
                 $"The file holds a private key. Whoever saw it can use the key: destroy it. Here {DerKind.Crl} is read.");
         var whole = new PrefixedStream(start, stream);
-        return TextForm.IsText(start) ? new PemBody(whole) : whole;
+        return TextForm.IsText(start) ? OfPem(new PemBody(whole)) : whole;
+    }
+
+    // A label says what a block holds, and may be wrong.
+    private static PrefixedStream OfPem(PemBody body)
+    {
+        byte[] start = new byte[TextForm.EnoughToTell];
+        start = start[..body.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return DerKind.IsAnother(start, DerKind.Crl, out string? sentence, out _) ? throw CrlSyntaxException.OfTheFile(sentence)
+            : new PrefixedStream(start, body);
     }
 
     // CertificateList. RFC 5280 5.1.1

@@ -21,6 +21,9 @@ internal sealed class CrlSyntaxException(PkiRule rule, string sentence) : Except
     /// <summary>The file is no CRL, or not written as one is read: nothing is said of a CRL.</summary>
     public bool IsOfTheFile { get; private init; }
 
+    /// <summary>What is wrong is how it is marked, and not what it says.</summary>
+    public bool IsUnderstood { get; init; }
+
     public static CrlSyntaxException OfTheFile(string sentence) => new(sentence) { IsOfTheFile = true };
 
     public static CrlSyntaxException NotReadHere(string sentence) => new(sentence) { IsOurLimit = true };

@@ -48,8 +48,10 @@ public static class RemovalFile
             return rows.Error(1, row, Delimited.WrongQuotes);
         if (fields is not [var (serialText, _), var (cause, causeColumn), var (end, endColumn)])
             return rows.Error(1, row, "There are not three fields.");
-        if (!RevokedSerial.TryParseHex(Encoding.Latin1.GetBytes(serialText), out RevokedSerial serial))
-            return rows.Error(1, row, $"'{Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+        byte[] digits = Encoding.Latin1.GetBytes(serialText);
+        if (!RevokedSerial.TryParseHex(digits, out RevokedSerial serial) && !SerialNotation.TryReadMarked(serialText, out serial))
+            return rows.Error(1, row, $"'{Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex."
+                + SerialNotation.Cause(digits, isDecimal: false));
         if (cause == "removeFromCRL")
         {
             removal = new Removal(serial, RemovalCause.HoldReleased);

@@ -51,16 +51,19 @@ public static class RevocationFile
     /// <summary>So many bytes are enough for <see cref="Detect"/>.</summary>
     public const int EnoughToTell = TextForm.EnoughToTell;
 
+    // "X.509 " of certtool
+    private const int MostBeforeTitle = 6;
+
     private const string CsvHeader = "serial,date,reason", CsvHeaderWithInvalidity = "serial,date,reason,invalidity";
 
     /// <summary>Tells the format by the first bytes; null when they are of none.</summary>
     public static RevocationFormat? Detect(ReadOnlySpan<byte> start)
     {
         start = start[TextForm.MarkLength(start)..];
-        // Every CRL takes more than 127 bytes: its length is in the long form. OpenSSL writes what a CRL says in front of it.
+        // Every CRL takes more than 127 bytes: its length is in the long form. OpenSSL and certtool write what a CRL says in front of it.
         if ((TextForm.IsDer(start) && start[1] is >= 0x81 and <= 0x84)
             || IsBareBase64(start) || (TextForm.IsText(start) && (start.IndexOf("-----BEGIN "u8) >= 0
-                || start.Trim(" \t\r\n"u8).StartsWith("Certificate Revocation List"u8))))
+                || FirstLine(start.TrimStart(" \t\r\n"u8)).IndexOf("Certificate Revocation List"u8) is >= 0 and <= MostBeforeTitle)))
             return RevocationFormat.Crl;
         if (start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t')
             return RevocationFormat.OpenSslIndex;
@@ -119,6 +122,7 @@ public static class RevocationFile
             return new RevocationFileFacts(RevocationFormat.Csv, 0, 0, 0, default, Crl: null);
         rows.Read((RowReader at, ReadOnlySpan<byte> row, out bool isRevoked, out Revocation revocation) =>
             isRevoked = TryReadCsvRow(at, row, separator, fields, notation == SerialNotation.Decimal, out revocation), sort);
+        rows.RefuseRounded();
         return new RevocationFileFacts(RevocationFormat.Csv, rows.Revoked, rows.Revoked, 0, rows.Sha256(), Crl: null)
         {
             Unclear = rows.AreDigitsOnly ? rows.Unclear : null,
@@ -137,12 +141,13 @@ public static class RevocationFile
         int column = 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out ReadOnlySpan<byte> field, out _);
         bool isSerial = isDecimal ? RevokedSerial.TryParseDecimal(field, out RevokedSerial serial)
-            : RevokedSerial.TryParseHex(field, out serial);
+            : RevokedSerial.TryParseHex(field, out serial) || SerialNotation.TryReadMarked(Encoding.Latin1.GetString(field), out serial);
         if (!isSerial)
             return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no serial: a positive number of at most 20 bytes in "
                 + (isDecimal ? "decimal." : "hex.")
                 + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text."
-                    : Delimited.IsFormula(field) ? " It is a spreadsheet's formula: have the value alone exported, as text." : ""));
+                    : Delimited.IsFormula(field) ? " It is a spreadsheet's formula: have the value alone exported, as text."
+                    : SerialNotation.Cause(field, isDecimal)));
         rows.Saw(field);
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out _);
@@ -151,7 +156,7 @@ public static class RevocationFile
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out bool more);
         if (!TryReadReason(field, out byte reason))
-            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no reason for a complete CRL.");
+            return rows.Error(column, row, NoReason(field));
         column = row.Length - rest.Length + 1;
         long invalidity = 0L;
         if (more && Delimited.TryTake(ref rest, separator, unquoted, out field, out _)
@@ -182,7 +187,8 @@ public static class RevocationFile
         int revokedColumn = status.Length + expiry.Length + 3;
         if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
             return rows.Error(revokedColumn + revoked.Length + 1,
-                $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+                $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex."
+                    + SerialNotation.Cause(serialText, isDecimal: false));
         if (status.SequenceEqual("V"u8) || status.SequenceEqual("E"u8))
             return true;
         if (!status.SequenceEqual("R"u8))
@@ -215,7 +221,7 @@ public static class RevocationFile
         else if (!rest.IsEmpty)
             return rows.Error(column, $"'{RowReader.Shown(rest)}' stands behind the reason.");
         if (!TryReadReason(name, out byte reason))
-            return rows.Error(column + date.Length + 1, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
+            return rows.Error(column + date.Length + 1, NoReason(reasonText));
         revocation = new Revocation(serial, seconds, reason, since);
         return true;
     }
@@ -233,6 +239,11 @@ public static class RevocationFile
             code = (byte)reason;
         return code != 0;
     }
+
+    private static string NoReason(ReadOnlySpan<byte> text) => Ascii.EqualsIgnoreCase(text, "removeFromCRL"u8)
+        ? $"'{RowReader.Shown(text)}' takes an entry off, and is no reason for a complete CRL."
+        : $"'{RowReader.Shown(text)}' is no reason for a complete CRL as it is written here: keyCompromise, cACompromise, "
+            + "affiliationChanged, superseded, cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise, or nothing.";
 
     internal static bool TryReadIsoTime(ReadOnlySpan<byte> text, out long seconds)
     {
@@ -307,9 +318,13 @@ internal sealed class RowReader
     /// <summary>The first serial seen that would be another number in the other notation.</summary>
     public string? Unclear { get; private set; }
 
+    /// <summary>Of the long numbers that were seen.</summary>
+    public RoundedNumbers Rounded { get; private set; }
+
     /// <summary>A serial whose notation the file does not say.</summary>
     public void Saw(ReadOnlySpan<byte> serial)
     {
+        Rounded = Rounded.With(serial, Math.Max(1, _lines.Number));
         AreDigitsOnly = AreDigitsOnly && !serial.ContainsAnyExceptInRange((byte)'0', (byte)'9');
         if (AreDigitsOnly && Unclear is null && SerialNotation.IsUnclear(serial))
             Unclear = Shown(serial);

@@ -120,10 +120,15 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
         return TryFromContent(number.ToByteArray(isBigEndian: true), out serial);
     }
 
-    /// <summary>The same for text typed by a person: colons and spaces between the digits are left out.</summary>
-    public static bool TryParse(string text, out RevokedSerial serial) =>
-        TryParseHex(System.Text.Encoding.UTF8.GetBytes(text.Replace(":", "",
-            StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)), out serial);
+    /// <summary>
+    /// The same for text typed by a person: colons and spaces between the digits are left out, and what other tools write around them.
+    /// </summary>
+    public static bool TryParse(string text, out RevokedSerial serial)
+    {
+        string typed = text.Replace(" ", "", StringComparison.Ordinal);
+        return TryParseHex(System.Text.Encoding.UTF8.GetBytes(typed.Replace(":", "", StringComparison.Ordinal)), out serial)
+            || SerialNotation.TryReadMarked(typed, out serial);
+    }
 
     public static bool operator ==(RevokedSerial left, RevokedSerial right) => left.Equals(right);
 

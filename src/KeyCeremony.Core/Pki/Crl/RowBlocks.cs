@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -34,6 +35,7 @@ internal sealed class RowBlocks(Stream text) : IDisposable
     private bool _allRead;
     private bool _isBroken;
     private TextBlock? _first;
+    private RoundedNumbers _rounded;
 
     public IReadOnlyList<RowError> Errors => _errors;
 
@@ -46,6 +48,16 @@ internal sealed class RowBlocks(Stream text) : IDisposable
 
     /// <summary>As <see cref="RowReader.Unclear"/>, of the whole text.</summary>
     public string? Unclear { get; private set; }
+
+    /// <summary>After the last row: a column of serials that a spreadsheet rounded is told at its first long one.</summary>
+    public void RefuseRounded()
+    {
+        if (_errors.Count == 0 && _rounded.IsCertain)
+            _errors.Add(new RowError(_rounded.FirstLine, 1, CrlRules.Rows.Refuse(
+                $"Every long serial of the file ends with zeros behind its {RoundedNumbers.Kept}th digit: a spreadsheet has rounded them, "
+                    + "and what was there is lost.",
+                "Format the column as text where the list is made, or have the serials written in hex (0x...), and bring it again.")));
+    }
 
     /// <summary>Takes the first line away. False, and nothing more is read, when it is not one of these headers in any case.</summary>
     public bool TakeHeader(out byte separator, out int fields, params string[] forms)
@@ -134,6 +146,7 @@ internal sealed class RowBlocks(Stream text) : IDisposable
         _isBroken = block.Seen.IsBroken;
         AreDigitsOnly &= block.Seen.AreDigitsOnly;
         Unclear ??= block.Seen.Unclear;
+        _rounded = _rounded.With(block.Seen.Rounded);
         ArrayPool<Revocation>.Shared.Return(block.Revocations);
         ArrayPool<byte>.Shared.Return(block.Text.Bytes);
     }

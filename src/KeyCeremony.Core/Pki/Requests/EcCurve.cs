@@ -10,7 +10,7 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// </summary>
 internal sealed class EcCurve
 {
-    private const byte Uncompressed = 0x04;
+    private const byte PointForm = 0x04; // uncompressed
 
     public static readonly EcCurve P256 = new(Oids.EcP256, 256,
         "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
@@ -52,7 +52,7 @@ internal sealed class EcCurve
     {
         if (encoded.Length == 1 && encoded[0] == 0)
             return NoKey("The point is infinity.");
-        if (encoded.Length != 1 + (2 * FieldBytes) || encoded[0] != Uncompressed)
+        if (encoded.Length != 1 + (2 * FieldBytes) || encoded[0] != PointForm)
             return PublicKeyRules.EcUncompressed.Refuse(WhatInstead(encoded), "Make the request again with an uncompressed point (openssl: "
                 + "-pkeyopt ec_point_format:uncompressed or openssl ec -conv_form uncompressed).");
         BigInteger x = Coordinate(encoded.Slice(1, FieldBytes));
@@ -60,6 +60,31 @@ internal sealed class EcCurve
         if (x >= Prime || y >= Prime)
             return NoKey("A coordinate is not under the curve's prime.");
         return Holds(x, y) ? null : NoKey($"The point does not lie on P-{Bits}.");
+    }
+
+    /// <summary>The point in the form in which <see cref="CheckPoint"/> takes it; null: it is none of this curve. SEC 1 2.3.4.</summary>
+    public byte[]? Uncompressed(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded is [0x04 or 0x06 or 0x07, ..] && encoded.Length == 1 + (2 * FieldBytes))
+        {
+            byte[] whole = [PointForm, .. encoded[1..]];
+            return CheckPoint(whole) is null ? whole : null;
+        }
+        if (encoded is not [0x02 or 0x03, ..] || encoded.Length != 1 + FieldBytes)
+            return null;
+        BigInteger x = Coordinate(encoded[1..]);
+        if (x >= Prime)
+            return null;
+        // All three primes are 3 modulo 4: a root is a power.
+        BigInteger square = ((((x * x * x) - (3 * x) + B) % Prime) + Prime) % Prime;
+        var y = BigInteger.ModPow(square, (Prime + 1) / 4, Prime);
+        if (!y.IsZero && y.IsEven != (encoded[0] == 0x02))
+            y = Prime - y;
+        byte[] found = new byte[1 + (2 * FieldBytes)], root = y.ToByteArray(isUnsigned: true, isBigEndian: true);
+        found[0] = PointForm;
+        encoded[1..].CopyTo(found.AsSpan(1));
+        root.CopyTo(found, found.Length - root.Length);
+        return Holds(x, y) ? found : null;
     }
 
     public bool Holds(BigInteger x, BigInteger y) => ((y * y) - ((x * x * x) - (3 * x) + B)) % Prime == 0;

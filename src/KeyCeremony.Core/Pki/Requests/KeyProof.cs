@@ -126,10 +126,24 @@ public sealed class KeyProof : RequestFile
         RequestSignature algorithm = RequestSignature.All.First(
             one => one.Fits(key) && (one.Pure is not null || one.Hash == HashAlgorithmName.SHA256));
         return algorithm.Verify(key, parts.Statement.Span, parts.Signature.Span) ? null
-            : RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.",
+            : MadeOtherwise(parts, algorithm, key)
+            ?? RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.",
                 key.Pure is null
                     ? "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again."
                     : "Sign the five lines exactly as they stand in the file (openssl pkeyutl -sign -rawin), make the key proof again.");
+    }
+
+    /// <summary>The key signed these lines, and not as a key proof is signed: nothing of it was changed.</summary>
+    private static Refusal? MadeOtherwise(Parts parts, RequestSignature asked, CheckedKey key)
+    {
+        if (asked.IsBare(key, parts.Statement.Span, parts.Signature.Span))
+            return RequestRules.ProofSignature.Refuse(
+                "The signature is this key's, and is written as r and s side by side; a key proof has it in DER.", BareSignature.Remedy);
+        RequestSignature? other = RequestSignature.All.FirstOrDefault(o => o.Verify(key, parts.Statement.Span, parts.Signature.Span));
+        return other is null ? null
+            : RequestRules.ProofSignature.Refuse(
+                $"The signature is this key's, made with {other.Title}; a key proof is signed with {asked.Title}.",
+                "Sign the five lines again so (openssl dgst -sha256 -sign), and make the key proof again.");
     }
 
     private protected override IEnumerable<TextLine> DescribeOwn() =>

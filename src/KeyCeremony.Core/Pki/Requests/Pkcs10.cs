@@ -129,7 +129,7 @@ internal sealed record Pkcs10
         if (!fields.HasData)
             throw new UnreadableException(
                 "the field of its attributes is left out; without attributes it is there and empty (RFC 2986 4.1).");
-        AsnReader set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
+        AsnReader set = DerSet.Read(fields, "its attributes", new Asn1Tag(TagClass.ContextSpecific, 0));
         fields.ThrowIfNotEmpty();
         var attributes = new List<RequestAttribute>();
         while (set.HasData)
@@ -144,7 +144,7 @@ internal sealed record Pkcs10
     private static RequestAttribute ReadAttribute(AsnReader attribute)
     {
         string oid = attribute.ReadObjectIdentifier();
-        AsnReader set = attribute.ReadSetOf();
+        AsnReader set = DerSet.Read(attribute, "the values of an attribute");
         attribute.ThrowIfNotEmpty();
         var values = new List<ReadOnlyMemory<byte>>();
         while (set.HasData)

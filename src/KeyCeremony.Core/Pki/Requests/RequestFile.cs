@@ -61,7 +61,8 @@ public abstract class RequestFile
     private protected abstract IEnumerable<TextLine> DescribeOwn();
 
     private protected static Refusal? CheckSize(ReadOnlyMemory<byte> file) => file.Length is > 0 and <= MaxBytes ? null
-        : RequestRules.Size.Refuse($"The file holds {file.Length} bytes.", "Send the request alone, as the tool wrote it.");
+        : RequestRules.Size.Refuse($"The file holds {file.Length} bytes; 1 to {MaxBytes} are read.",
+            "Send the request alone, as the tool wrote it. One that is longer by itself, as some of SLH-DSA are, is not read here.");
 
     private byte[] FileDigest() => SHA256.HashData(File.Span);
 }

@@ -58,6 +58,10 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
         }
     }
 
+    /// <summary>Whether this key made it all the same, and it is written as <see cref="BareSignature"/>.</summary>
+    public bool IsBare(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => !IsRsa && Pure is null && Fits(key)
+        && BareSignature.InDer(signature, key.Bits) is { } der && Verify(key, data, der);
+
     /// <summary>Whether a key of this kind can sign so.</summary>
     public bool Fits(CheckedKey key) => Fits(key.IsRsa, key.Pure);
 

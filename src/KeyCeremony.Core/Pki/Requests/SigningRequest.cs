@@ -171,6 +171,9 @@ public sealed class SigningRequest : RequestFile
             return false;
         }
         refusal = algorithm.Verify(key, outline.Info.Span, outline.Signature.Span) ? null
+            : algorithm.IsBare(key, outline.Info.Span, outline.Signature.Span) ? RequestRules.SignatureAlgorithm.Refuse(
+                "The request's signature is its key's, and is written as r and s side by side; a request has it in DER.",
+                $"{BareSignature.Remedy} Then make the request again.")
             : RequestRules.Possession.Refuse("The request's signature does not hold under the key in it: "
                 + "it was changed, or whoever made it does not have the private key.",
                 "Compare the file's hash with its owner. Make the request again where the private key lies.");

@@ -86,6 +86,72 @@ public sealed class DeviceCertificateTests : IDisposable
             $"serialNo,certificate\nA,{Convert.ToBase64String(first)}\nB,{Convert.ToBase64String(second)}\n", line: 3);
     }
 
+    /// <summary>RFC 5480 2.2: one point, written whole, compressed, as a hybrid; its curve by name or by its numbers.</summary>
+    [Theory]
+    [InlineData("nistP256")]
+    [InlineData("nistP384")]
+    [InlineData("nistP521")]
+    public void The_same_key_in_two_certificates_is_found_in_whichever_form_it_is_written(string curve)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+            byte[] usual = key.ExportSubjectPublicKeyInfo();
+            string[] forms = [.. Forms(key).Select(spki => Convert.ToBase64String(_room.WithKey(spki)))];
+            string whole = Convert.ToBase64String(_room.WithKey(usual));
+            foreach (string form in forms)
+            {
+                AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{whole}\nB,{form}\n", line: 3);
+                AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{form}\nB,{whole}\n", line: 3);
+                // The tree has the hash of the key as its certificate has it.
+                AssertProblem(null, $"serialNo,certificate\nA,{form}\n");
+            }
+            DeviceListProblem problem = Assert.Single(DeviceLists.Problems(Csv([$"A,{whole}", $"B,{forms[0]}"]), _room.DeviceIssuer).First);
+            Assert.Contains("which is written in another form than is usual, stands in line 2 already", problem.Refusal.Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Points_that_differ_or_are_none_are_two_keys()
+    {
+        byte[][] keys = [.. Enumerable.Range(0, 8).Select(_ =>
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return Forms(key).First();
+        })];
+        byte[] none = [.. keys[0][..^33], 0x02, .. Enumerable.Repeat((byte)0xFF, 32)];
+        byte[] list = Csv(keys.Append(none).Select((spki, i) => $"SN-{i},{Convert.ToBase64String(_room.WithKey(spki))}"));
+        Assert.Equal(9, DeviceLists.Tree(list, _room.DeviceIssuer).TreeSize);
+    }
+
+    [Fact]
+    public void A_key_of_RSA_without_NULL_is_the_same_key()
+    {
+        using var key = RSA.Create(2048);
+        byte[] bare = Der.Sequence(Der.Sequence(Der.Oid(Oids.RsaEncryption)), Der.Bits(key.ExportRSAPublicKey()));
+        AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{Convert.ToBase64String(_room.WithKey(key.ExportSubjectPublicKeyInfo()))}\n"
+            + $"B,{Convert.ToBase64String(_room.WithKey(bare))}\n", line: 3);
+    }
+
+    /// <summary>Compressed, as a hybrid, and with a curve that is given by its numbers.</summary>
+    private static IEnumerable<byte[]> Forms(ECDsa key)
+    {
+        ECParameters named = key.ExportParameters(includePrivateParameters: false), numbers = key.ExportExplicitParameters(false);
+        bool isOdd = (named.Q.Y![^1] & 1) == 1;
+        AsnReader whole = new AsnReader(key.ExportSubjectPublicKeyInfo(), AsnEncodingRules.DER).ReadSequence();
+        byte[] algorithm = whole.ReadEncodedValue().ToArray();
+        yield return Der.Sequence(algorithm, Der.Bits([(byte)(isOdd ? 3 : 2), .. named.Q.X!]));
+        yield return Der.Sequence(algorithm, Der.Bits([(byte)(isOdd ? 7 : 6), .. named.Q.X!, .. named.Q.Y!]));
+        ECCurve curve = numbers.Curve;
+        byte[] specified = Der.Sequence(Der.Integer(1), Der.Sequence(Der.Oid("1.2.840.10045.1.1"), Positive(curve.Prime!)),
+            Der.Sequence(Der.Octets(curve.A!), Der.Octets(curve.B!)), Der.Octets([4], curve.G.X!, curve.G.Y!),
+            Positive(curve.Order!), Positive(curve.Cofactor!));
+        yield return Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), specified), Der.Bits([4, .. named.Q.X!, .. named.Q.Y!]));
+    }
+
+    private static byte[] Positive(byte[] number) => Der.Integer(number[0] < 0x80 ? number : [0, .. number]);
+
     [Fact]
     public void Two_certificates_with_one_serial_number_of_one_issuer_are_found()
     {
@@ -336,6 +402,21 @@ public sealed class DeviceCertificateTests : IDisposable
             _ = tbs.ReadEncodedValue();
             while (tbs.HasData)
                 parts.Add(tbs.ReadEncodedValue().ToArray());
+            byte[] signed = Der.Sequence([.. parts]);
+            return Der.Sequence(signed, outer.ReadEncodedValue().ToArray(),
+                Der.Bits(((ECDsa)_key).SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)));
+        }
+
+        /// <summary>A certificate with this subjectPublicKeyInfo as it stands.</summary>
+        public byte[] WithKey(byte[] spki)
+        {
+            AsnReader outer = new AsnReader(Device(1), AsnEncodingRules.DER).ReadSequence();
+            AsnReader tbs = outer.ReadSequence();
+            var parts = new List<byte[]>();
+            while (tbs.HasData)
+                parts.Add(tbs.ReadEncodedValue().ToArray());
+            // version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
+            parts[6] = spki;
             byte[] signed = Der.Sequence([.. parts]);
             return Der.Sequence(signed, outer.ReadEncodedValue().ToArray(),
                 Der.Bits(((ECDsa)_key).SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)));

@@ -50,6 +50,17 @@ public sealed class DeviceListTests
         {"certSha256":"<c3>","spkiSha256":"<k3>","serialNo":"3"}
         """);
 
+    [Theory]
+    [InlineData("[{\"serialNo\":\"1\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<k>\"}]\n")]
+    [InlineData("[\n  {\"serialNo\":\"1\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<k>\"}\n]\n")]
+    public void A_JSON_array_is_told_what_is_read_in_its_place(string list)
+    {
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(DeviceLists.Filled(list)).First);
+        Assert.Equal((1, "DEVICE-02"), (problem.Line, problem.Refusal.Rule));
+        Assert.Equal("Line 1 begins a JSON array; of JSON one object a line is read.", problem.Refusal.Message);
+        Assert.Contains("jq -c '.[]'", problem.Refusal.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Hex_may_be_in_capitals() =>
         Assert.Equal(

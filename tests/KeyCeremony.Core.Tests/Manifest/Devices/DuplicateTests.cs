@@ -23,6 +23,20 @@ public sealed class DuplicateTests
         Assert.Contains($"'SN-{first:D8}' stands in line {first + 2} already", problem.Refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Numbers of SIM cards have nineteen digits, a spreadsheet keeps fifteen: two become one.</summary>
+    [Theory]
+    [InlineData("8949020000123450000", true)]
+    [InlineData("8949020000123456789", false)]
+    [InlineData("894902000012345", false)]
+    [InlineData("SN-8949020000123450000", false)]
+    public void A_serial_number_twice_that_a_spreadsheet_may_have_rounded_is_told_so(string serial, bool isRounded)
+    {
+        byte[] list = DeviceLists.Csv([DeviceLists.Row(serial, "cert 1", "key 1"), DeviceLists.Row(serial, "cert 2", "key 2")]);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
+        Assert.Equal((3, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
+        Assert.Equal(isRounded, problem.Refusal.Message.Contains("as a spreadsheet rounds long numbers", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(0, Devices - 1)]
     [InlineData(12_345, 12_346)]

@@ -203,6 +203,15 @@ public sealed class CrlReaderTests
         Assert.Equal("CRL-01", CrlRoom.RuleAgainst(Encoding.ASCII.GetBytes(begin + body + more + end)));
     }
 
+    [Fact]
+    public void A_certificate_under_the_label_of_a_CRL_is_told_so()
+    {
+        string pem = PemEncoding.WriteString("X509 CRL", Samples.Certificate("root").Der.Span);
+        Assert.False(CrlReader.TryRead(new MemoryStream(Encoding.ASCII.GetBytes(pem)), each: null, out _, out Refusal? refusal));
+        Assert.Equal("CRL-01", refusal.Rule);
+        Assert.StartsWith("The file cannot be taken: The file is a certificate;", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Found(Action<DerNode> change)
     {
         DerNode tbs = DerNode.Parse(Good)[0];

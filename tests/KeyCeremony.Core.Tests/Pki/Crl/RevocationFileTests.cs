@@ -11,7 +11,7 @@ public sealed class RevocationFileTests
     [InlineData("serial;date\n", 1, 1)]
     [InlineData("sep=;\nserial;date;reason\n", 1, 1)]
     [InlineData("serial,date,reason\n0,2026-01-01T00:00:00Z,superseded\n", 2, 1)]
-    [InlineData("serial,date,reason\n0x1,2026-01-01T00:00:00Z,superseded\n", 2, 1)]
+    [InlineData("serial,date,reason\n0x,2026-01-01T00:00:00Z,superseded\n", 2, 1)]
     [InlineData("serial,date,reason\n1a,2026-01-01 00:00:00Z,superseded\n", 2, 4)]
     [InlineData("serial,date,reason\n1a,2026-02-30T00:00:00Z,superseded\n", 2, 4)]
     [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00+01:00,superseded\n", 2, 4)]
@@ -43,6 +43,118 @@ public sealed class RevocationFileTests
     {
         RowError error = Assert.Single(Refused(text, RevocationFormat.OpenSslIndex));
         Assert.Equal(("REVOKE-01", 1, column), (error.Refusal.Rule, error.Line, error.Column));
+    }
+
+    /// <summary>What openssl, certtool and Vault write around a serial says that it is hex; one reading of it at every door.</summary>
+    [Theory]
+    [InlineData("0x0A1B")]
+    [InlineData("serial=0A1B")]
+    [InlineData("serial=0x0a1b")]
+    [InlineData("0a:1b")]
+    [InlineData("0A-1B")]
+    [InlineData("00:0a:1b")]
+    [InlineData("\"a:1b\"")]
+    public void A_serial_as_other_tools_print_it_is_read_as_hex(string printed)
+    {
+        (RevocationFileFacts facts, IEnumerable<Revocation> entries) = Read(
+            $"serial,date,reason\n{printed},2026-01-01T00:00:00Z,superseded\n12,2026-01-01T00:00:00Z,superseded\n", RevocationFormat.Csv);
+        Assert.Equal([CrlRoom.Serial("12"), CrlRoom.Serial("0a1b")], entries.Select(entry => entry.Serial));
+        Assert.Null(facts.Unclear); // one that is marked says it for the column
+
+        string typed = printed.Trim('"');
+        Assert.True(RevokedSerial.TryParse(typed, out RevokedSerial serial));
+        Assert.Equal(CrlRoom.Serial("0a1b"), serial);
+        Assert.False(SerialNotation.IsUnclear(typed));
+        Assert.True(RemovalFile.TryRead(Text($"serial,cause,notAfter\n{printed},removeFromCRL,\n"),
+            out IReadOnlyList<Removal> removals, out _));
+        Assert.Equal(CrlRoom.Serial("0a1b"), Assert.Single(removals).Serial);
+    }
+
+    /// <summary>12:34 and 0x12 are other certificates than the decimals of their digits.</summary>
+    [Theory]
+    [InlineData("12:34", "1234")]
+    [InlineData("12-34", "1234")]
+    [InlineData("0x12", "12")]
+    public void Digits_that_are_marked_are_no_decimals(string printed, string hex)
+    {
+        string text = $"serial,date,reason\n{printed},2026-01-01T00:00:00Z,superseded\n";
+        Assert.Equal(CrlRoom.Serial(hex), Assert.Single(Read(text, RevocationFormat.Csv).Entries).Serial);
+        using var sort = new RevocationSort(() => new MemoryStream());
+        Assert.False(RevocationFile.TryRead(Text(text), RevocationFormat.Csv, sort, out _, out IReadOnlyList<RowError> errors,
+            SerialNotation.Decimal));
+        Assert.EndsWith("in decimal. It is written in hex.", Assert.Single(errors).Refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-1a", "It is negative")]
+    [InlineData("0000", "It is zero.")]
+    [InlineData("ff112233445566778899aabbccddeeff00112233", "It is longer.")]
+    [InlineData("1 a", "It holds a blank.")]
+    [InlineData("1:2:3", "")]
+    [InlineData("1-234", "")]
+    [InlineData("0x", "")]
+    [InlineData("-", "")]
+    public void What_is_wrong_with_a_serial_is_named(string serial, string cause)
+    {
+        RowError error = Assert.Single(Refused($"serial,date,reason\n{serial},2026-01-01T00:00:00Z,superseded\n", RevocationFormat.Csv));
+        string sentence = $"'{serial}' is no serial: a positive number of at most 20 bytes in hex.";
+        Assert.StartsWith(cause.Length == 0 ? sentence : $"{sentence} {cause}", error.Refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(cause.Length == 0, error.Refusal.Message == sentence);
+    }
+
+    [Theory]
+    [InlineData("Key Compromise", "as it is written here: keyCompromise,")]
+    [InlineData("1", "as it is written here: keyCompromise,")]
+    [InlineData("removeFromCRL", "takes an entry off")]
+    public void What_is_wrong_with_a_reason_is_named(string reason, string cause)
+    {
+        RowError error = Assert.Single(Refused($"serial,date,reason\n1a,2026-01-01T00:00:00Z,{reason}\n", RevocationFormat.Csv));
+        Assert.Contains(cause, error.Refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A spreadsheet keeps fifteen digits of a number: the serials it gives back are of other certificates.</summary>
+    [Fact]
+    public void Serials_that_a_spreadsheet_rounded_are_refused_in_either_notation()
+    {
+        string text = "serial;date;reason\n11;2026-01-01T00:00:00Z;\n" + string.Concat(new[]
+        {
+            "98765432109876500000", "123456789012345000000", "5000000000000000000",
+        }.Select(serial => $"{serial};2026-01-01T00:00:00Z;superseded\n"));
+        foreach (string notation in new[] { SerialNotation.Hex, SerialNotation.Decimal })
+        {
+            using var sort = new RevocationSort(() => new MemoryStream());
+            Assert.False(RevocationFile.TryRead(Text(text), RevocationFormat.Csv, sort, out _, out IReadOnlyList<RowError> errors,
+                notation));
+            RowError error = Assert.Single(errors);
+            Assert.Equal(("REVOKE-01", 3), (error.Refusal.Rule, error.Line));
+            Assert.Contains("a spreadsheet has rounded them", error.Refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("1234567890123456\n", 1)]                                       // sixteen digits, exact
+    [InlineData("12345678901234500000\n98765432109876543210\n", 2)]            // another one is exact
+    [InlineData("1764536400123450000\n", 1)]                                    // nanoseconds of a clock of microseconds
+    [InlineData("123456789012345\n", 1)]                                        // no longer than is kept
+    [InlineData("a0000000000000000000\n", 1)]                                   // no number
+    public void Serials_that_nobody_rounded_are_taken(string serials, int count)
+    {
+        (RevocationFileFacts facts, _) = Read("serial,date,reason\n"
+            + serials.Replace("\n", ",2026-01-01T00:00:00Z,superseded\n", StringComparison.Ordinal), RevocationFormat.Csv);
+        Assert.Equal(count, facts.Revoked);
+    }
+
+    /// <summary>The parts of a long text are read side by side.</summary>
+    [Fact]
+    public void A_long_text_of_rounded_serials_is_told_at_its_first()
+    {
+        string rows = string.Concat(Enumerable.Range(1, LongRows)
+            .Select(i => $"{100_000_000_000_000 + i}00000,2026-01-01T00:00:00Z,superseded\n"));
+        RowError error = Assert.Single(Refused("serial,date,reason\n" + rows, RevocationFormat.Csv));
+        Assert.Contains("rounded", error.Refusal.Message, StringComparison.Ordinal);
+        (RevocationFileFacts facts, _) = Read("serial,date,reason\n" + rows + "12345678901234567890,2026-01-01T00:00:00Z,superseded\n",
+            RevocationFormat.Csv);
+        Assert.Equal(LongRows + 1, facts.Revoked);
     }
 
     [Fact]
@@ -183,6 +295,9 @@ public sealed class RevocationFileTests
     {
         Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect(CrlRoom.P256.Issue()));
         Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect("-----BEGIN X509 CRL-----\n"u8));
+        // openssl crl -text and certtool --crl-info: the list itself may begin far behind.
+        Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect("Certificate Revocation List (CRL):\n        Version 2 (0x1)\n"u8));
+        Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect("X.509 Certificate Revocation List Information:\n\tVersion: 2\n"u8));
         Assert.Equal(RevocationFormat.Csv, RevocationFile.Detect("serial,date,reason\n"u8));
         Assert.Equal(RevocationFormat.OpenSslIndex, RevocationFile.Detect("R\t2612"u8));
         Assert.Null(RevocationFile.Detect("0123,2026"u8));

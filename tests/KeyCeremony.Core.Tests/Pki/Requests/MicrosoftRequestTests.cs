@@ -49,6 +49,21 @@ public sealed class MicrosoftRequestTests
         Assert.Equal([Oids.MicrosoftExtensionRequest], Assert.IsType<SigningRequest>(read).OtherAttributes);
     }
 
+    /// <summary>Some tools leave the attributes as they come: that it is this is said, and not that the file is cut off.</summary>
+    [Fact]
+    public void Attributes_out_of_order_are_named()
+    {
+        byte[] one = RequestWriter.Attribute("1.2.840.113549.1.9.2", Der.Utf8("factory")), other = RequestWriter.ExtensionRequest(Ca);
+        Assert.True(RequestFile.TryRead(Asking(one, other), out _, out _));
+        Assert.False(RequestFile.TryRead(new RequestWriter
+        {
+            Attributes = [.. new[] { one, other }.OrderByDescending(Convert.ToHexString, StringComparer.Ordinal)],
+        }.Write(), out _, out Refusal? refusal));
+        Assert.Equal("REQ-03", refusal.Rule);
+        Assert.Equal("The file is not a PKCS #10 request as it must be: its attributes do not stand in the order that DER gives a set "
+            + "(X.690 11.6).", refusal.Message);
+    }
+
     private static byte[] Microsofts(params byte[][] extensions) =>
         RequestWriter.Attribute(Oids.MicrosoftExtensionRequest, Der.Sequence(extensions));
 
