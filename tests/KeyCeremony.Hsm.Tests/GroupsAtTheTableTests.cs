@@ -11,7 +11,7 @@ public sealed class GroupsAtTheTableTests
     [Fact]
     public void Two_of_three_departments_bring_the_root_back_and_no_one_alone()
     {
-        using Table before = Table.Laid();
+        using var before = Table.Laid();
         Seat(before, More);
         before.Run(new Script("root-creation-groups", ("algorithm: ec-p384", "algorithm: ec-p256"))).Expect(0);
         World world = before.World();

@@ -386,7 +386,7 @@ public sealed class ContradictedByTheRestTests(SigningRooms rooms) : IClassFixtu
         foreach (Entry entry in room.Entries.TakeWhile(e => e.Seq < genuine.Seq))
             before = before.Add(Entry.Following(before.IsEmpty ? null : before[^1], entry.Ceremony, entry.Utc, entry.Step,
                 length is { } told && entry.Step == genuine.Step ? Matching(entry.Body, genuine.Body, told) : entry.Body));
-        Retold retold = Retold.Of(before);
+        var retold = Retold.Of(before);
         Assert.Null(retold.Refusal);
         var other = Entry.Following(before[^1], genuine.Ceremony, genuine.Utc, genuine.Step, change((T)genuine.Body));
         return retold.Then(other).Refusal?.Message ?? "it passed";

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 using static KeyCeremony.Verifier.Tests.Pen;
 

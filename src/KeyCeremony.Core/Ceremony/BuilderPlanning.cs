@@ -1,4 +1,3 @@
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;

@@ -42,7 +42,7 @@ public sealed class GroupPlanTests
             Assert.Equal(closes, plan.ToClose(cards));
         }
         foreach (int card in Enumerable.Range(1, plan.Cards))
-            Assert.Equal(plan.Held([card])[plan.GroupOf(card) - 1], 1);
+            Assert.Equal(1, plan.Held([card])[plan.GroupOf(card) - 1]);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class GroupPlanTests
     [InlineData("1 of (16 of 16, 2 of 2)", "1 of 2 groups (16 of 16, 2 of 2)")]
     public void A_plan_is_written_and_read(string text, string words)
     {
-        var plan = GroupPlan.Read(text)!;
+        GroupPlan plan = GroupPlan.Read(text)!;
         Assert.Equal((text, words), (plan.ToString(), plan.InWords));
         var told = GroupPlan.Told(plan.HasGroups ? plan.GroupThreshold : plan.Fewest, plan.Cards, plan.GroupsInWords);
         Assert.Equal(text, told.ToString());

@@ -150,8 +150,8 @@ public class Slip39RefusalTests
             Assert.True(combined.ConstantTimeEquals(secret));
         // 3 of the first group, 4 of the second, 1 of the third, and 3 pairs of groups.
         Assert.Equal(new SubsetProgress(11, 11), last);
-        Assert.Equal(SubsetsRefused([.. set.Groups[0], set.Groups[1][0]]), ShareRules.TooFewCardsId);
-        Assert.Equal(SubsetsRefused(set.Groups[0]), ShareRules.TooFewGroupsId);
+        Assert.Equal(ShareRules.TooFewCardsId, SubsetsRefused([.. set.Groups[0], set.Groups[1][0]]));
+        Assert.Equal(ShareRules.TooFewGroupsId, SubsetsRefused(set.Groups[0]));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public class Slip39RefusalTests
         Assert.Equal(ShareRules.ForgedCardId, refusal.Rule);
         Assert.Contains("card 4 of group 2", refusal.Message, StringComparison.Ordinal);
         // Each group agrees with itself, and the groups do not with one another.
-        Assert.Equal(SubsetsRefused([.. set.Groups[0], .. set.Groups[1], .. fake.Groups[2]]), ShareRules.ForgedId);
+        Assert.Equal(ShareRules.ForgedId, SubsetsRefused([.. set.Groups[0], .. set.Groups[1], .. fake.Groups[2]]));
     }
 
     private static string SubsetsRefused(IReadOnlyList<Share> shares)
