@@ -530,7 +530,7 @@ public static class BundleVerify
         world.Objects.Any(o => o.Key == spare.Key.Generated.Key && o.Came != KeyObject.Drill && o.Gone.Length == 0)
             ? "AND THE KEY LIES IN AN HSM, where an aborted ceremony brought it"
         : spare.Root.Parsed.ToBeSigned.NotAfter.Value < world.LastUtc ? "AND ITS CERTIFICATE RAN OUT"
-        : spare.Cards(world) is var cards && cards.Good < cards.Needed ? "TOO FEW TO BE SURE"
+        : spare.Cards(world).IsShort ? "TOO FEW TO BE SURE"
         : null;
 
     /// <summary>What the last statement says of the copies of a key that ended.</summary>

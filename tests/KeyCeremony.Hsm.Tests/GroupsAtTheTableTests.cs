@@ -3,7 +3,7 @@ using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Hsm.Tests;
 
-/// <summary>A backup that was dealt in groups, on real tokens: two departments bring it back, here and with somebody else's software.</summary>
+/// <summary>A backup that was dealt in groups, on real tokens: two departments bring it back, and with other people's software.</summary>
 public sealed class GroupsAtTheTableTests
 {
     private static readonly string[] More = ["Osip Orban", "Odette Olm", "Otis Oak", "Orla Ode"];

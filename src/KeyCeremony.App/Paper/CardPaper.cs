@@ -124,7 +124,8 @@ internal static class CardPaper
     }
 
     private static string HowMany(BlankCard card) =>
-        string.Create(CultureInfo.InvariantCulture, $"card {card.Number}, {(card.Group is { } group ? $"group {group}, " : "")}{card.Words} words");
+        string.Create(CultureInfo.InvariantCulture,
+            $"card {card.Number}, {(card.Group is { } group ? $"group {group}, " : "")}{card.Words} words");
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -25,8 +25,8 @@ internal static class LabelPaper
     }
 
     /// <summary>
-    /// Cards that are typed for the last time get bags as well: as many as open a set, of one in groups as many as there are. Which ones come is known on the day, so numbers
-    /// are written by hand.
+    /// Cards that are typed for the last time get bags as well: as many as open a set, of one in groups as many as there are. Which ones
+    /// come is known on the day, so numbers are written by hand.
     /// </summary>
     private static IEnumerable<string> OldCards(CeremonyScript script) =>
         from set in script.Steps.Select(s => s is RewrapKeyStep r ? r.Set : s is ChangeActivationStep ? "activation" : null)

@@ -104,7 +104,8 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
             Groups = set.Made.Groups,
             ToRetire = plan.ToClose(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread)),
             IsShort = state == Live && !plan.Opens(goodCards),
-            IsLast = state == Live && plan.Opens(goodCards) && goodCards.Any(c => !plan.Opens(goodCards.Remove(c)) && plan.Opens(all.Remove(c))),
+            IsLast = state == Live && plan.Opens(goodCards)
+                && goodCards.Any(c => !plan.Opens(goodCards.Remove(c)) && plan.Opens(all.Remove(c))),
             Sites = [.. cards.Where(c => SiteNames.Said(c.Site).Length > 0
                     && c.State is not (CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost))
                 .GroupBy(c => SiteNames.Bare(c.Site), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
@@ -155,7 +156,8 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         :
         [
             $"{AnyQuorum}, and one copy of a blob below, are the key for ever.",
-            $"It is retired when {(Groups is null ? "" : "at least ")}{ToRetire} more {(ToRetire == 1 ? "is" : "are")} destroyed before a witness.",
+            $"It is retired when {(Groups is null ? "" : "at least ")}{ToRetire} more {(ToRetire == 1 ? "is" : "are")} destroyed "
+                + "before a witness.",
         ];
 
     /// <summary>What somebody has to do something about.</summary>
@@ -170,7 +172,8 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     private IEnumerable<string> SiteWarnings => !Serves ? [] : Sites.SelectMany(site => site switch
     {
         _ when Needed < 2 => [],
-        { Opens: true } => [$"{site.Cards.Length} cards of {Set} lie in {site.Site}, and {Quorum} open it: whoever enters there has the set."],
+        { Opens: true } =>
+            [$"{site.Cards.Length} cards of {Set} lie in {site.Site}, and {Quorum} open it: whoever enters there has the set."],
         { Closes: true } => new[] { $"{site.Good} of the {Good} good cards of {Set} lie in {site.Site}: "
             + $"a fire there leaves fewer than the {Quorum} that open it." },
         _ => [],

@@ -190,7 +190,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (Group group in quorum.Plan.Groups.Where(g => g.Threshold > g.Count))
             Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {group} shares.", "Lower the threshold or deal more shares.");
         if (quorum.Plan.GroupThreshold > quorum.Plan.Groups.Length)
-            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Plan.InWords}.", "Lower the threshold or deal more groups.");
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Plan.InWords}.",
+                "Lower the threshold or deal more groups.");
         if (quorum.Count > officers)
             Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` deals {quorum.Count} shares to {officers} officers.",
                 "Seat more officers: one person never holds two shares of a set.");
@@ -293,7 +294,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (IGrouping<string, (int Number, string Site)> site in deal.Sites.Select((site, i) => (Number: i + 1, Site: site))
             .Where(card => SiteNames.Said(card.Site).Length > 0).GroupBy(card => SiteNames.Bare(card.Site), StringComparer.Ordinal))
             if (quorum.Plan.Opens(site.Select(card => card.Number)))
-                Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {Place(site)}, and {quorum.Plan.InWords} open the set.",
+                Warn(CheckRules.Sites,
+                    $"{site.Count()} {deal.Set} cards will lie in {Place(site)}, and {quorum.Plan.InWords} open the set.",
                     "Let fewer lie there: whoever enters has the set.");
             else if (!quorum.Plan.Opens(cards.Except(site.Select(card => card.Number))))
                 Warn(CheckRules.Sites, $"{site.Count()} of {quorum.Count} {deal.Set} cards will lie in {Place(site)}.",

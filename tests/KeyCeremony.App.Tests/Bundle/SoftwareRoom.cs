@@ -715,8 +715,8 @@ internal sealed class FakeDevice
                 Assert.Equal(_plans[c.Set].Cards, _typed.GetValueOrDefault(c.Set));
                 break;
             case RebuildSecret r:
-                Assert.InRange(_typed.GetValueOrDefault(r.Set), _plans.GetValueOrDefault(r.Set)?.Fewest ?? 2,
-                    _plans.GetValueOrDefault(r.Set) is { HasGroups: true } plan ? plan.Cards : _plans.GetValueOrDefault(r.Set)?.Fewest ?? 2);
+                GroupPlan? plan = _plans.GetValueOrDefault(r.Set);
+                Assert.InRange(_typed.GetValueOrDefault(r.Set), plan?.Fewest ?? 2, (plan is { HasGroups: true } ? plan.Cards : plan?.Fewest) ?? 2);
                 break;
         }
     }

@@ -71,7 +71,8 @@ internal sealed partial class FakeRoom
         { } set when State.Step is CheckCardsStep && set.EndsWith("/set", StringComparison.Ordinal) && set != "check/1/set" => "done",
         "file" when State.Step is ImportRequestStep r && q.Choices.Any(o => o.Key == $"{r.Request}.csr") => $"{r.Request}.csr",
         "file" when State.Step is ImportBuilderStep b => $"{b.Builder}.pub.pem",
-        _ when q.Share is { } share => SeatOf(State.World.Sets[share.Set].Made.Custodians[NumberOf(share.Set, NotYetPresented(share.Set)) - 1]),
+        _ when q.Share is { } share =>
+            SeatOf(State.World.Sets[share.Set].Made.Custodians[NumberOf(share.Set, NotYetPresented(share.Set)) - 1]),
         _ => q.Choices[0].Key,
     };
 

@@ -247,7 +247,8 @@ internal sealed partial class FakeRoom : IDisposable
             .Select(e => e.Body).OfType<SharePresented>()
             .Where(p => p.Set == set).Select(p => p.Share).ToHashSet();
         GroupPlan plan = _sets[set].Plan;
-        return _sets[set].Shares.First(s => plan.NumberOf(s.Header) is var card && !presented.Contains(card) && plan.Advances(card, presented));
+        return _sets[set].Shares.First(s =>
+            plan.NumberOf(s.Header) is var card && !presented.Contains(card) && plan.Advances(card, presented));
     }
 
     private int NumberOf(string set, Share share) => _sets[set].Plan.NumberOf(share.Header);
@@ -345,7 +346,8 @@ internal sealed partial class FakeRoom : IDisposable
         _secrets.Add(m.Set, secret);
         _sets.Add(m.Set, set);
         return new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, set.Shares[0].Header.Identifier, m.Custodians.All,
-            [.. set.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret), ["hsm", "kernel"], m.Groups);
+            [.. set.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))],
+            KeyCheckValue.Of(secret), ["hsm", "kernel"], m.Groups);
     }
 
     private static CertificatePreviewed Previewed(PreviewCertificate p)

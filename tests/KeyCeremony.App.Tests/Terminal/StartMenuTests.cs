@@ -50,7 +50,8 @@ public sealed class StartMenuTests
     public void On_empty_sticks_only_what_begins_a_ledger_can_be_begun()
     {
         Assert.Equal(
-            ["hsm-commissioning", "root-creation", "root-creation-dual", "root-creation-groups", "root-creation-matter-paa", "root-creation-small"],
+            ["hsm-commissioning", "root-creation", "root-creation-dual", "root-creation-groups", "root-creation-matter-paa",
+                "root-creation-small"],
             Possible(OnEmptySticks));
         Assert.Equal([0, 1, 2, 3, 4, 5], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
     }

@@ -225,7 +225,8 @@ public sealed class CheckTests
         CeremonyScript script = ScriptFolder.Load("root-creation-groups.md").Script;
         ScriptFinding[] found = [.. ScriptCheck.Check(script with
         {
-            Steps = [.. script.Steps.Select(s => s is DealSharesStep { Set: "backup" } deal ? deal with { Sites = [.. places.Split(' ')] } : s)],
+            Steps = [.. script.Steps.Select(s => s is DealSharesStep { Set: "backup" } deal
+                ? deal with { Sites = [.. places.Split(' ')] } : s)],
         })];
         Assert.Equal(remedy.Length > 0, found.Any(f => f.Rule == "CHECK-36" && f.Remedy.Contains(remedy, StringComparison.Ordinal)));
     }
@@ -484,7 +485,8 @@ public sealed class CheckTests
     public void A_place_that_a_fire_takes_too_many_cards_with_is_found()
     {
         CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = ["Zug", "Zug", "Bern"] });
-        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Plan = GroupPlan.Read("3 of 3")! } : q)] };
+        GroupPlan three = GroupPlan.Read("3 of 3")!;
+        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Plan = three } : q)] };
         Assert.Contains(ScriptCheck.Check(script),
             f => f.Rule == "CHECK-36" && f.Remedy.Contains("A fire there", StringComparison.Ordinal));
     }

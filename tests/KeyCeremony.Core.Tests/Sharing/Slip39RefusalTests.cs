@@ -160,7 +160,8 @@ public class Slip39RefusalTests
         using SecretBytes secret = Cards.Secret(16), other = Cards.Secret(16, 99);
         GroupPlan plan = Cards.Plan(2, new Group(2, 3), new Group(2, 4), new Group(1, 1));
         var settings = new SplitSettings(Identifier: 77);
-        using ShareSet set = Slip39.Split(secret, plan, Cards.Seeded(1), settings), fake = Slip39.Split(other, plan, Cards.Seeded(2), settings);
+        using ShareSet set = Slip39.Split(secret, plan, Cards.Seeded(1), settings);
+        using ShareSet fake = Slip39.Split(other, plan, Cards.Seeded(2), settings);
         Assert.False(Slip39.TryCombineSubsets([.. set.Groups[0], .. set.Groups[1][..3], fake.Groups[1][3], .. set.Groups[2]], default, null,
             out _, out Refusal? refusal));
         Assert.Equal(ShareRules.ForgedCardId, refusal.Rule);

@@ -80,7 +80,8 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
         if (format < JournalFormats.Renewed && (!script.Combined.IsEmpty || script.Steps.Any(s => s is RewrapKeyStep)))
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Renewed}."));
         if (format < JournalFormats.Accounted
-            && (script.Quorums.Any(q => q.Plan.HasGroups) || script.Steps.Any(s => s is LinkRootsStep or DestroyKeyStep or AccountCopiesStep or ReplaceHsmStep or EmptyHsmStep
+            && (script.Quorums.Any(q => q.Plan.HasGroups)
+                || script.Steps.Any(s => s is LinkRootsStep or DestroyKeyStep or AccountCopiesStep or ReplaceHsmStep or EmptyHsmStep
                 or RestKeyStep or EndKeyStep or WithdrawRootStep or ChangeActivationStep
                 or ImportBuilderStep or PreviewReleaseStep or SignReleaseStep or WithdrawReleaseStep
                 or GenerateKeyStep { Purpose: KeyPurposes.Release } or PreviewCertificateStep { Profile: "release-signer" })))

@@ -70,6 +70,9 @@ internal static class Shares
             Evidence: evidence));
     }
 
+    /// <summary>Of a set in groups nobody knows how many come: it depends on who does.</summary>
+    private static string First(GroupPlan plan) => plan.HasGroups ? "first card" : $"first of {plan.Fewest} cards";
+
     private static string Accepted(GroupPlan plan, ImmutableArray<SharePresented> presented)
     {
         string are = presented.Length == 1 ? "is" : "are";
@@ -88,7 +91,7 @@ internal static class Shares
     /// </summary>
     private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
         $"{PresentId}{number}{WhoId}", Roles.Witness, 1,
-        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : set.Made.Plan.HasGroups ? "first card" : $"first of {set.Made.Plan.Fewest} cards")} of "
+        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : First(set.Made.Plan))} of "
             + $"{Called(s, set)}?", AnswerKind.Choice,
         "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
             + "the reason is asked and recorded.",
@@ -265,5 +268,6 @@ internal static class Shares
     };
 
     private static ImmutableArray<string> Cards(ShareSetFact set) =>
-        [.. set.Made.Custodians.Select((c, i) => $"{(set.ReadBack.Contains(i + 1) ? "read back" : "open     ")} {set.Made.Plan.Card(i + 1)} {c}")];
+        [.. set.Made.Custodians.Select((c, i) =>
+            $"{(set.ReadBack.Contains(i + 1) ? "read back" : "open     ")} {set.Made.Plan.Card(i + 1)} {c}")];
 }

@@ -27,7 +27,8 @@ internal static class Succession
                 $"The key \"{step.Key}\" rests: it is in no HSM, and its backup with its cards is all there is of it.",
                 [$"HSM    {here}, asked for CKA_ID {gone.CkaId}: it holds nothing of it",
                     .. s.World.Sets.TryGetValue(key.Backup!.Set, out ShareSetFact? set)
-                        ? [$"Backup {key.Backup.Set}, {(set.Made.Plan is { HasGroups: true } plan ? plan.InWords : $"{set.Made.Plan} cards")} open it"]
+                        ? [$"Backup {key.Backup.Set}, "
+                            + $"{(set.Made.Plan is { HasGroups: true } plan ? plan.InWords : $"{set.Made.Plan} cards")} open it"]
                         : Array.Empty<string>(),
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(key.Generated.Spki))]);
         if (key is not { Backup: { } backup, Drilled: true, Locked: true } || key.Serial != here)
@@ -96,8 +97,8 @@ internal static class Succession
         return found.FirstOrDefault();
     }
 
-    private static bool OpenedBy(SharesMade made, string[] people, int format) => made.Plan.Opens(Enumerable.Range(1, made.Custodians.Length)
-        .Where(card => people.Any(p => IsSame(p, made.Custodians[card - 1], format))));
+    private static bool OpenedBy(SharesMade made, string[] people, int format) => made.Plan.Opens(Enumerable
+        .Range(1, made.Custodians.Length).Where(card => people.Any(p => IsSame(p, made.Custodians[card - 1], format))));
 
     private static bool IsSame(string one, string other, int format) =>
         PeopleNames.Skeleton(one, format) == PeopleNames.Skeleton(other, format);
