@@ -716,7 +716,8 @@ internal sealed class FakeDevice
                 break;
             case RebuildSecret r:
                 GroupPlan? plan = _plans.GetValueOrDefault(r.Set);
-                Assert.InRange(_typed.GetValueOrDefault(r.Set), plan?.Fewest ?? 2, (plan is { HasGroups: true } ? plan.Cards : plan?.Fewest) ?? 2);
+                int fewest = plan?.Fewest ?? 2;
+                Assert.InRange(_typed.GetValueOrDefault(r.Set), fewest, plan is { HasGroups: true } ? plan.Cards : fewest);
                 break;
         }
     }
