@@ -29,6 +29,7 @@ public sealed class GoldenLedgers
         ("ended", Ended),
         ("fallen", Fallen),
         ("changed", Changed),
+        ("grouped", GroupsAtTheTableTests.Created),
     ];
 
     /// <exception cref="InvalidOperationException">It was not to be had: the bundles of a format are made where it is.</exception>

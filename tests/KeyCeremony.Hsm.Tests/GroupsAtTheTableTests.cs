@@ -11,9 +11,7 @@ public sealed class GroupsAtTheTableTests
     [Fact]
     public void Two_of_three_departments_bring_the_root_back_and_no_one_alone()
     {
-        using var before = Table.Laid();
-        Seat(before, More);
-        before.Run(new Script("root-creation-groups", ("algorithm: ec-p384", "algorithm: ec-p256"))).Expect(0);
+        using Table before = Created();
         World world = before.World();
         ShareSetFact set = world.Sets[world.Keys["root"].Backup!.Set];
         Assert.Equal(("2 of (2 of 3, 2 of 3, 1 of 1)", 7), (set.Made.Plan.ToString(), set.ReadBack.Count));
@@ -38,6 +36,15 @@ public sealed class GroupsAtTheTableTests
         Assert.True(table.World().Keys["root"] is { Locked: true });
         Assert.DoesNotContain(table.Entries(), e => e.Body is ExceptionRaised { Rule: CeremonyRules.Stranger });
         table.Verifies();
+    }
+
+    /// <summary>A root whose backup seven officers of three departments keep.</summary>
+    internal static Table Created()
+    {
+        var table = Table.Laid();
+        Seat(table, More);
+        table.Run(new Script("root-creation-groups", ("algorithm: ec-p384", "algorithm: ec-p256"))).Expect(0);
+        return table;
     }
 
     private static void Seat(Table table, string[] people)
