@@ -352,7 +352,7 @@ internal sealed partial class ReportPdf
         {
             _pages.Keep(80);
             _pages.Space(6);
-            _pages.Text($"{made.Set}: {(made.Plan.HasGroups ? made.Plan.InWords : made.Plan)}, {made.Bits} bits", _pages.Bold, 10);
+            _pages.Text($"{made.Set}: {made.Plan.Title}, {made.Bits} bits", _pages.Bold, 10);
             Pair("Purpose", made.Name);
             Pair("SLIP-39 identifier", made.Identifier.ToString(CultureInfo.InvariantCulture));
             Pair("Randomness", string.Join(", ", made.Sources));

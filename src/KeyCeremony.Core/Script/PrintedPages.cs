@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Script;
 
@@ -68,7 +67,7 @@ public static class PrintedPages
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
         if (!script.Combined.IsEmpty) facts.Add(("Must be present", CombinedSeats.Needed(script)));
         facts.AddRange(CombinedSeats.Losses(script).Select(lost => ("Lost by combined seats", lost)));
-        facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", Spell(script, q.Name))));
+        facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", q.Plan.Title)));
         if (last is not null)
             facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), "
                 + $"entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
@@ -136,7 +135,7 @@ public static class PrintedPages
         SealBagsStep => [("Does", "seals bags"), ("Typed", "the number of each new bag")],
         LedgerStep => [("Does", "reads and compares both record sticks")],
         InspectHsmStep s => [("Does", "inspects the HSM"), ("HSM", s.Token), ("Expected", s.Expect)],
-        DealSharesStep s => [("Does", "deals shares"), ("Set", s.Set), ("Quorum", Spell(script, s.Quorum)),
+        DealSharesStep s => [("Does", "deals shares"), ("Set", s.Set), ("Quorum", script.QuorumNamed(s.Quorum).Plan.Title),
             ("Secret", $"{s.Bits} bits"), ("Dice", s.Dice ? "thrown" : "not used"), ("Typed", "each card's words, by its own officer")],
         CommissionHsmStep s => [("Does", "commissions the primary HSM"), ("Token label", s.Label)],
         UnlockHsmStep => [("Does", "opens the primary HSM"), ("Typed", "activation shares, by enough officers")],
@@ -282,12 +281,6 @@ public static class PrintedPages
 
     private static PrintedTable Answers(string title, IEnumerable<(string Name, string Room)> answers) =>
         new([title, "Answer"], [.. answers.Select(a => Row(a.Name, a.Room))], IsFacts: true);
-
-    private static string Spell(CeremonyScript script, string name)
-    {
-        GroupPlan plan = script.QuorumNamed(name).Plan;
-        return plan.HasGroups ? plan.InWords : plan.ToString();
-    }
 
     /// <summary>Hex in groups of eight, as it is read aloud.</summary>
     private static string Groups(string hex) => string.Join(' ', hex.Chunk(8).Select(chunk => new string(chunk)));

@@ -33,6 +33,9 @@ public sealed partial class GroupPlan
     /// <summary>How many groups are needed.</summary>
     public int GroupThreshold { get; }
 
+    /// <summary>What <see cref="Told"/> is told of it: of the groups, where there are any; else of the cards.</summary>
+    public int Threshold => HasGroups ? GroupThreshold : Groups[0].Threshold;
+
     public ImmutableArray<Group> Groups { get; }
 
     /// <summary>Of all groups.</summary>
@@ -92,7 +95,7 @@ public sealed partial class GroupPlan
     }
 
     /// <summary>As a journal tells it, whether SLIP-39 could deal it or not.</summary>
-    /// <param name="threshold">Of the groups, where there are any; else of the cards.</param>
+    /// <param name="threshold">As <see cref="Threshold"/>.</param>
     /// <param name="groups">As <see cref="GroupsInWords"/>; null: one group.</param>
     public static GroupPlan Told(int threshold, int cards, string? groups) =>
         groups is not null && Read(string.Create(CultureInfo.InvariantCulture, $"{threshold} of ({groups})")) is { } plan
@@ -156,9 +159,13 @@ public sealed partial class GroupPlan
         ? string.Create(CultureInfo.InvariantCulture, $"{GroupThreshold} of ({GroupsInWords})")
         : Groups[0].ToString();
 
-    /// <summary>As it is said: <c>2 of 3 groups (2 of 3, 2 of 3, 3 of 5)</c>; of one group its threshold alone: <c>2</c>.</summary>
-    public string InWords => string.Create(CultureInfo.InvariantCulture,
-        $"{(HasGroups ? $"{GroupThreshold} of {Groups.Length} groups ({GroupsInWords})" : Groups[0].Threshold)}");
+    /// <summary>As it is printed: <c>2 of 3 groups (2 of 3, 2 of 3, 3 of 5)</c>, or <c>2 of 3</c>.</summary>
+    public string Title => HasGroups
+        ? string.Create(CultureInfo.InvariantCulture, $"{GroupThreshold} of {Groups.Length} groups ({GroupsInWords})")
+        : Groups[0].ToString();
+
+    /// <summary>The same in front of "open it": of one group its threshold alone, <c>2</c>.</summary>
+    public string InWords => HasGroups ? Title : Groups[0].Threshold.ToString(CultureInfo.InvariantCulture);
 
     private static Refusal? Check(int groupThreshold, ReadOnlySpan<Group> groups)
     {

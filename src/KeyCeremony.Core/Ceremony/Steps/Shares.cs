@@ -34,7 +34,7 @@ internal static class Shares
             if (s.Answer($"card/{id}/{i}{SeenId}") is null && SecondWitness.For(s, set.Made.Custodians[i - 1]) is { } second)
                 return new Ask(SecondWitness.Look($"card/{id}/{i}{SeenId}", second, set.Made.Custodians[i - 1], $"card {i} of {id}"));
         return Room.Seen(s, Roles.Witness, "Every share was read back and every quorum gives the same secret.",
-            [$"Set {id}: {(plan.HasGroups ? plan.InWords : plan)}",
+            [$"Set {id}: {plan.Title}",
                 $"Quorums tried {s.Facts<SubsetsCombined>().Last().Subsets}", $"Key check {set.Made.KeyCheck}",
                 $"Randomness from {string.Join(" and ", set.Made.Sources)}", .. Cards(set)]);
     }
@@ -209,7 +209,7 @@ internal static class Shares
         Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
         int number = s.World.Sets.Values.Count(x => x.Ceremony == s.Id && x.Made.Name == step.Set) + 1;
         return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits,
-            quorum.Plan.HasGroups ? quorum.Plan.GroupThreshold : quorum.Threshold,
+            quorum.Plan.Threshold,
             new Names([.. s.Officers.Take(quorum.Count).Select(o => o.Name)]), step.Dice,
             step.Set == "backup" || s.Script.Steps.Any(other => other is ChangeActivationStep), quorum.Plan.GroupsInWords));
     }

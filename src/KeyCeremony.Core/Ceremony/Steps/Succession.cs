@@ -27,8 +27,7 @@ internal static class Succession
                 $"The key \"{step.Key}\" rests: it is in no HSM, and its backup with its cards is all there is of it.",
                 [$"HSM    {here}, asked for CKA_ID {gone.CkaId}: it holds nothing of it",
                     .. s.World.Sets.TryGetValue(key.Backup!.Set, out ShareSetFact? set)
-                        ? [$"Backup {key.Backup.Set}, "
-                            + $"{(set.Made.Plan is { HasGroups: true } plan ? plan.InWords : $"{set.Made.Plan} cards")} open it"]
+                        ? [$"Backup {key.Backup.Set}, {set.Made.Plan.Title}{(set.Made.Plan.HasGroups ? "" : " cards")} open it"]
                         : Array.Empty<string>(),
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(key.Generated.Spki))]);
         if (key is not { Backup: { } backup, Drilled: true, Locked: true } || key.Serial != here)

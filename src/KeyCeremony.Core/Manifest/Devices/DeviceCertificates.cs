@@ -89,7 +89,11 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
-        SHA256.HashData(KeyForm.Usual(certificate.ToBeSigned.SubjectPublicKeyInfo, certificate.ToBeSigned.PublicKeyBits).Span, KeySha256);
+        ReadOnlyMemory<byte> usual = KeyForm.Usual(certificate.ToBeSigned.SubjectPublicKeyInfo, certificate.ToBeSigned.PublicKeyBits);
+        if (usual.Equals(certificate.ToBeSigned.SubjectPublicKeyInfo))
+            SpkiSha256.CopyTo(KeySha256, 0);
+        else
+            SHA256.HashData(usual.Span, KeySha256);
         Name(certificate.ToBeSigned);
         return issuer is null ? null : CheckSerial(certificate.ToBeSigned) ?? CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
     }
