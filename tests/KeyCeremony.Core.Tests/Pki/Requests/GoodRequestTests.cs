@@ -107,9 +107,22 @@ public sealed class GoodRequestTests
             {
                 byte[] changed = good.ToArray();
                 changed[c.at] ^= (byte)c.flip;
-                return !RequestFile.TryRead(changed, out _, out Refusal? refusal) && refusal is not null;
+                return HasOtherBlankEnd(changed, good)
+                    || (!RequestFile.TryRead(changed, out _, out Refusal? refusal) && refusal is not null);
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
         }
+    }
+
+    [Theory]
+    [InlineData(' ')]
+    [InlineData('\t')]
+    [InlineData('\r')]
+    public void Any_white_space_may_stand_for_the_last_line_end(char blank)
+    {
+        byte[] good = Samples().Single(IsPem), changed = [.. good[..^1], (byte)blank];
+
+        Assert.True(HasOtherBlankEnd(changed, good));
+        Assert.Equal(Read(good).Key.Sha256, Read(changed).Key.Sha256);
     }
 
     [Fact]
@@ -166,6 +179,11 @@ public sealed class GoodRequestTests
             folder.Delete(recursive: true);
         }
     }
+
+    private static bool IsPem(byte[] file) => file[0] == '-';
+
+    private static bool HasOtherBlankEnd(byte[] changed, byte[] good) =>
+        IsPem(good) && changed.AsSpan(..^1).SequenceEqual(good.AsSpan(..^1)) && changed[^1] is (byte)' ' or (byte)'\t' or (byte)'\r';
 
     private static IEnumerable<byte[]> Samples()
     {
