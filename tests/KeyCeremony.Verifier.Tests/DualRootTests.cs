@@ -210,6 +210,30 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
     }
 
     [Fact]
+    public void Both_move_to_another_HSM_and_both_its_transcript_keys_sign_the_record()
+    {
+        SoftwareRoom room = rooms.Made.Through("hsm-migration-dual.md");
+        World world = room.State.World;
+
+        Assert.All(["root", "root-pq", "transcript-2", "transcript-pq-2"], name => Assert.Equal("P2", world.Keys[name].Serial));
+        Assert.All(world.Objects.Where(o => o.Serial == "P1"), o => Assert.NotEqual("", o.Gone));
+        Assert.DoesNotContain(room.Entries.Where(e => e.Ceremony == room.State.Id), e => e.Body is ExceptionRaised);
+        Files bundle = room.Bundle();
+        Assert.All(["root", "root-pq"], root => Assert.True(BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(bundle[$"certificates/{root}.der"].Span))).Verdict.Rules() is [], root));
+        Assert.True(bundle.ContainsKey("checkpoint-pq.cms"));
+    }
+
+    [Fact]
+    public void By_the_script_for_one_root_the_other_that_does_not_move_is_an_exception()
+    {
+        SoftwareRoom room = rooms.Made.Through("hsm-migration.md");
+
+        Assert.Contains(room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<ExceptionRaised>(),
+            e => e.Rule == CeremonyRules.NotMoved && e.What.Contains("\"root-pq\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_second_root_is_added_to_a_ledger_that_has_one()
     {
         using var classical = new SigningRooms();

@@ -43,6 +43,7 @@ public sealed partial class GoldenScreenTests
         { "custodian-replacement", ["root-creation.md", "custodian-replacement.md"] },
         { "card-check", ["root-creation.md", "card-check.md"] },
         { "hsm-migration", ["root-creation.md", "hsm-migration.md"] },
+        { "hsm-migration-dual", ["root-creation-dual.md", "hsm-migration-dual.md"] },
         { "key-destruction", ["root-creation.md", "key-destruction.md"] },
         { "succession", ["root-creation.md", "succession.md"] },
         { "compromise", ["root-creation.md", "succession.md", "compromise.md"] },
