@@ -23,6 +23,9 @@ internal sealed class Conversation
     /// <summary>Chooses the line with these words.</summary>
     public Conversation Choose(string words) => Turn(said => NumberOf(said, words));
 
+    /// <summary>Asks what the line with these words is, and why not now.</summary>
+    public Conversation AsksAbout(string words) => Turn(said => $".about {NumberOf(said, words)}");
+
     public Conversation Type(string line) => Turn(_ => line);
 
     /// <summary>Something happens on the table before the next turn.</summary>
