@@ -41,9 +41,17 @@ public sealed class GroupsAtTheTableTests
     /// <summary>A root whose backup seven officers of three departments keep.</summary>
     internal static Table Created()
     {
+        Table table = Laid();
+        table.Run(SmallRoot).Expect(0);
+        return table;
+    }
+
+    internal static Script SmallRoot { get; } = new("root-creation-groups", ("algorithm: ec-p384", "algorithm: ec-p256"));
+
+    internal static Table Laid()
+    {
         var table = Table.Laid();
         Seat(table, More);
-        table.Run(new Script("root-creation-groups", ("algorithm: ec-p384", "algorithm: ec-p256"))).Expect(0);
         return table;
     }
 

@@ -13,5 +13,12 @@ public sealed class SuccessionKillTests(ITestOutputHelper output) : KilledCeremo
 
     [Fact]
     public void Wherever_the_power_fails_on_the_worst_day_the_next_root_takes_over() =>
-        ComesToItsEndWhenKilled("compromise", kills: 2, moments: 1200, different: 200);
+        ComesToItsEndWhenKilled("compromise", kills: 2, moments: 1200, different: 200, also: "C_Sign", last: 4);
+
+    [Fact]
+    public void Wherever_the_power_fails_a_root_whose_backup_is_dealt_in_groups_is_made()
+    {
+        using Table start = GroupsAtTheTableTests.Laid(), stopped = start.Copy();
+        CutOrKill(start, stopped, GroupsAtTheTableTests.SmallRoot, HsmsOfTable.SoftHsm, kills: 2, moments: 2500, different: 250);
+    }
 }
