@@ -15,9 +15,12 @@ internal sealed record HsmsOfTable(string Module, bool SeesSharedMemory, Func<Ta
         SeesSharedMemory: true, _ => null, Token.HoldsWhatTheLedgerKnows);
 
     /// <summary>Each table's tokens with a daemon of their own, which knows nothing of what was before.</summary>
-    public static HsmsOfTable OpenCryptoki { get; } = new(Tests.OpenCryptoki.Module, SeesSharedMemory: false, table =>
+    public static HsmsOfTable OpenCryptoki { get; } = OpenCryptokiIn(null);
+
+    /// <param name="root">Of a newer Debian (<see cref="Tests.OpenCryptoki.NewerRoot"/>); null: the machine's.</param>
+    public static HsmsOfTable OpenCryptokiIn(string? root) => new(Tests.OpenCryptoki.Module, SeesSharedMemory: false, table =>
     {
-        var tokens = new OpenCryptoki(tokens: Directory.CreateDirectory(Path.Combine(table.Hsm, "opencryptoki")).FullName);
+        var tokens = new OpenCryptoki(tokens: Directory.CreateDirectory(Path.Combine(table.Hsm, "opencryptoki")).FullName, root: root);
         tokens.Lay(table);
         return tokens;
     }, Tests.OpenCryptoki.HoldsWhatTheLedgerKnows);

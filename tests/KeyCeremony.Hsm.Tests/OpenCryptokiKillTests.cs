@@ -22,4 +22,15 @@ public sealed class OpenCryptokiKillTests(ITestOutputHelper output) : KilledCere
         using Table listed = made.Copy();
         CutOrKill(made, listed, list, HsmsOfTable.OpenCryptoki, kills: 1, moments: 900, different: 180);
     }
+
+    /// <summary>On newer ones, which make keys of ML-DSA: in the middle of the evening.</summary>
+    [Fact]
+    public void Wherever_the_power_fails_two_roots_are_made()
+    {
+        if (OpenCryptoki.NewerRoot() is not { } root)
+            return;
+        using Table start = Table.Laid(), made = start.Copy();
+        CutOrKill(start, made, new Script("root-creation-dual", PostQuantumTests.Two), HsmsOfTable.OpenCryptokiIn(root), kills: 1,
+            moments: 2500, different: 380);
+    }
 }

@@ -12,7 +12,7 @@ namespace KeyCeremony.Hsm.Tests;
 public sealed class PostQuantumTests
 {
     /// <summary>What a script asks of two officers.</summary>
-    private static readonly (string, string)[] Two =
+    internal static readonly (string, string)[] Two =
     [
         ("  officer: 3\n", "  officer: 2\n"),
         ("2 of 3", "2 of 2"),
