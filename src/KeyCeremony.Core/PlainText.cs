@@ -25,6 +25,10 @@ public static class PlainText
         return plain.ToString();
     }
 
+    /// <summary>The same for a sentence that quotes it: an ellipsis stands for what is left out.</summary>
+    public static string Quoted(string text, int length = 60) =>
+        Of(text, length) is var shown && shown.Length < text.Length ? shown + "…" : shown;
+
     private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
         or UnicodeCategory.Format or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned

@@ -21,8 +21,11 @@ public sealed record ShareHeader(
     int MemberIndex,
     int MemberThreshold)
 {
-    /// <summary>What the room calls it, counted from one: <c>card 3</c>, or <c>card 3 of group 2</c>.</summary>
-    public string Card => GroupCount == 1 ? $"card {MemberIndex + 1}" : $"card {MemberIndex + 1} of group {GroupIndex + 1}";
+    /// <summary>
+    /// Counted from one: <c>card 3</c>. Of several groups the words do not tell the card's number through all of them, by which the room calls
+    /// it (<see cref="GroupPlan.Card"/>), and so it is called by none: <c>card (member 3 of group 2)</c>.
+    /// </summary>
+    public string Card => GroupCount == 1 ? $"card {MemberIndex + 1}" : $"card (member {MemberIndex + 1} of group {GroupIndex + 1})";
 
     /// <summary>Whether both can stem from one split: all that is not the group's or the member's own is equal.</summary>
     public bool IsOfSameSet(ShareHeader other)

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -9,6 +10,17 @@ namespace KeyCeremony.App.Tests.Room;
 public class AbortTests
 {
     private static readonly string Script = SoftwareRoom.Script("root-creation.md");
+
+    /// <summary>At the first question nothing has taken effect, and nobody is told so.</summary>
+    [Fact]
+    public void Before_the_first_answer_nothing_can_be_taken_back()
+    {
+        var room = new SoftwareRoom();
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+
+        Refusal? refusal = room.Tell(new Undo());
+        Assert.Equal((CeremonyRules.NothingToUndo, "Nothing was answered in this step yet."), (refusal?.Rule, refusal?.Message));
+    }
 
     [Fact]
     public void Before_the_roll_call_nobody_can_agree()

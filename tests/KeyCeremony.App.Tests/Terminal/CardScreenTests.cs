@@ -28,6 +28,20 @@ public sealed class CardScreenTests : IDisposable
                 StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever copies the title onto the card copies the number that is on the bag and in the journal.</summary>
+    [Theory]
+    [InlineData(AnswerKind.ShowShare)]
+    [InlineData(AnswerKind.ReadBackShare)]
+    public void A_card_of_a_later_group_has_one_number_on_every_page(AnswerKind kind)
+    {
+        using var room = new FakeRoom("root-creation-groups.md");
+        string words = Words(room.GoTo(m => m is Ask ask && ask.Question.Kind == kind && ask.Question.Share is { Share: 4 } share
+            && share.Set.EndsWith("backup-1", StringComparison.Ordinal)).Model(Screen80));
+
+        Assert.Contains("Card 4 (group 2), 33 words, of set 0001-backup-1", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("ard 1", words, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Between_two_who_present_stands_who_comes_and_how_many_are_accepted()
     {

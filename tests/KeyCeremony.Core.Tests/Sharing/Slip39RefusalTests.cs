@@ -165,7 +165,7 @@ public class Slip39RefusalTests
         Assert.False(Slip39.TryCombineSubsets([.. set.Groups[0], .. set.Groups[1][..3], fake.Groups[1][3], .. set.Groups[2]], default, null,
             out _, out Refusal? refusal));
         Assert.Equal(ShareRules.ForgedCardId, refusal.Rule);
-        Assert.Contains("card 4 of group 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("card (member 4 of group 2)", refusal.Message, StringComparison.Ordinal);
         // Each group agrees with itself, and the groups do not with one another.
         Assert.Equal(ShareRules.ForgedId, SubsetsRefused([.. set.Groups[0], .. set.Groups[1], .. fake.Groups[2]]));
     }

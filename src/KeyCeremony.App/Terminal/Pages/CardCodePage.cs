@@ -32,7 +32,7 @@ internal sealed class CardCodePage(ScreenModel model) : Page(model)
     {
         sheet.Add($"*** {State.World.Environment.ToUpperInvariant()} ***", Palette.Loud);
         sheet.Blank();
-        sheet.Add($"{Model.Shown!.Header.Card} of set {Model.Question!.Share!.Set}, for {Who(Model.Question)}", Palette.Strong);
+        sheet.Add($"{CardOf(Model.Question!)} of set {Model.Question!.Share!.Set}, for {Who(Model.Question)}", Palette.Strong);
         sheet.Blank();
         sheet.Add("Everybody else looks away. No camera sees this screen: this is the whole card.", Palette.Alarm);
         sheet.Blank();

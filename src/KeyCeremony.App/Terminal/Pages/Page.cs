@@ -80,6 +80,11 @@ internal abstract class Page(ScreenModel model)
 
     protected string Who(Question question) => Turn.Of(State, question);
 
+    /// <summary>The card that is shown or typed, by its number through all groups of its set, as on its bag and in the journal.</summary>
+    protected string CardOf(Question question) =>
+        State.World.Sets.TryGetValue(question.Share!.Set, out ShareSetFact? set) ? set.Made.Plan.Card(question.Share.Share)
+            : $"card {question.Share.Share}";
+
     /// <summary>The lines of a refusal or of what stopped the ceremony.</summary>
     protected static void WriteRefusal(Sheet sheet, string beginning, Core.Refusal refusal)
     {

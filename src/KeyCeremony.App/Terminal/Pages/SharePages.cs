@@ -15,6 +15,8 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
 
     protected int PageWidth => Display.Width - 2;
 
+    protected static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <param name="sign">What stands before the number of a word.</param>
     /// <param name="place">What stands in the word's place, or null for a spot of this kind.</param>
     protected void WriteGrid(Sheet sheet, int words, Func<int, string> sign, Func<int, (string? Text, SpotKind Kind)> place)
@@ -53,7 +55,7 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
         Question question = Model.Question!;
         Share share = Model.Shown!;
         Sheet sheet = NewSheet(PageWidth);
-        sheet.Add($"{Capital(share.Header.Card)}, {share.WordCount} words, of set {question.Share!.Set}, for {Who(question)}",
+        sheet.Add($"{Capital(CardOf(question))}, {share.WordCount} words, of set {question.Share!.Set}, for {Who(question)}",
             Palette.Strong);
         sheet.Add("Everybody else looks away. No camera sees this screen.", Palette.Alarm);
         sheet.Blank();
@@ -75,8 +77,6 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
         else
             sheet.AddBehind("  ", question.Prompt, Palette.Plain);
     }
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }
 
 /// <summary>A custodian types the words of a card.</summary>
@@ -95,7 +95,7 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         Question question = Model.Question!;
         WordEntry entry = Model.Entry!;
         Sheet sheet = NewSheet(PageWidth);
-        string which = question.Share is { Share: > 0 } share ? $"Card {share.Share}" : "A card";
+        string which = question.Share is { Share: > 0 } ? Capital(CardOf(question)) : "A card";
         sheet.Row($"{which}, {entry.WordCount} words, of set {question.Share!.Set}",
             $"{entry.Filled} of {entry.WordCount} words", Palette.Strong, Palette.Plain);
         sheet.Blank();

@@ -112,6 +112,8 @@ internal static class Room
     public static Decision Undo(CeremonyState s) =>
         s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
         ? Decision.Take(new Withdrawn(last.Seq))
+        : s.SoFar.IsEmpty ? Decision.Refuse(CeremonyRules.NothingToUndo, "Nothing was answered in this step yet.",
+            "Answer the question; an answer can be taken back until something was done with it.")
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
             "If a line on the screen goes back, choose it. If not, and something is wrong, report a deviation (F4): "
                 + "it is recorded and signed off.");

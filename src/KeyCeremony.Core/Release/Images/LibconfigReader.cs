@@ -40,10 +40,10 @@ internal sealed class LibconfigReader(string text)
         {
             string name = ReadName();
             if (!names.Add(name))
-                throw Wrong($"the setting {name} stands twice");
+                throw Wrong($"the setting {PlainText.Quoted(name)} stands twice");
             SkipBlanks();
             if (Next is not ('=' or ':'))
-                throw Wrong($"behind {name} stands no value");
+                throw Wrong($"behind {PlainText.Quoted(name)} stands no value");
             _at++;
             SkipBlanks();
             members.Add((name, ReadValue(depth + 1)));
