@@ -107,8 +107,8 @@ internal static class CrlCommand
             yield return "It names another key than its issuer's certificate does: programs that look for the key by its name find none.";
         if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds
             && facts.AuthorityKeyIdentifier?.NamesAnother(issuer.ToBeSigned) is true)
-            yield return "It names its issuer's certificate by issuer and serial number, and means another than this one: programs that ask "
-                + "find no path.";
+            yield return "It names its issuer's certificate by issuer and serial number, and means another than this one: programs "
+                + "that ask find no path.";
         if (issuer is not null && issuer.ToBeSigned.BasicConstraints is not { IsCa: true })
             yield return "The certificate that is given as its issuer's is no CA's (basicConstraints): programs take a list of the CA "
                 + "itself, or of a signer that the certificates name (cRLIssuer, RFC 5280 4.2.1.13).";
@@ -180,8 +180,8 @@ internal static class CrlCommand
             bool isItsOwn = facts.Judge(issuer) is SignatureVerdict.Holds && facts.Issuer.ReadsLike(issuer.ToBeSigned.Subject);
             return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}."
                 + (isItsOwn ? " The signature verifies under the certificate's key." : ""),
-                isItsOwn ? "Have the CA write its name in its lists as it stands in its certificate (RFC 5280 5.1.2.3): programs that compare "
-                        + "names byte for byte take none of its lists."
+                isItsOwn ? "Have the CA write its name in its lists as it stands in its certificate (RFC 5280 5.1.2.3): programs that "
+                        + "compare names byte for byte take none of its lists."
                     : "Give the certificate of the CRL's issuer."));
         }
         switch (facts.Judge(issuer))

@@ -6,9 +6,9 @@ using KeyCeremony.Core.Pki.Requests;
 namespace KeyCeremony.Core.Pki;
 
 /// <summary>
-/// A signature that does not hold, and that its key made all the same: over the hash's hash, over no hash, with another hash or padding than
-/// is named, in numbers that are not DER's, with its bytes turned round. It is taken nowhere, but whoever made it holds the key, and is told
-/// what to do instead.
+/// A signature that does not hold, and that its key made all the same: over the hash's hash, over no hash, with another hash or padding
+/// than is named, in numbers that are not DER's, with its bytes turned round. It is taken nowhere, but whoever made it holds the key, and
+/// is told what to do instead.
 /// </summary>
 /// <param name="How">Goes on behind "is its key's, and".</param>
 /// <param name="Remedy">What the signer does.</param>
@@ -31,7 +31,8 @@ internal sealed record OddSignature(string How, string Remedy)
         "Have r and s written by a library (RFC 3279 2.2.3): each without zeros in front, but for the one that keeps it positive.");
 
     private static readonly OddSignature Nameless = new("holds the hash without its algorithm's name (DigestInfo, RFC 8017 9.2)",
-        "Have it signed by a mechanism that hashes (PKCS #11: SHA256-RSA-PKCS in place of RSA-PKCS), or the name put in front of the hash.");
+        "Have it signed by a mechanism that hashes (PKCS #11: SHA256-RSA-PKCS in place of RSA-PKCS), or the name put in front of the "
+        + "hash.");
 
     private static readonly OddSignature Turned = new("stands with its last byte first, as CryptoAPI of Windows gives it",
         "Have its bytes turned round.");
@@ -46,7 +47,8 @@ internal sealed record OddSignature(string How, string Remedy)
             return null;
         try
         {
-            return named.IsRsa ? OfRsa(subjectPublicKeyInfo, named, data, signature) : OfEcdsa(subjectPublicKeyInfo, named, data, signature);
+            return named.IsRsa ? OfRsa(subjectPublicKeyInfo, named, data, signature)
+                : OfEcdsa(subjectPublicKeyInfo, named, data, signature);
         }
         catch (CryptographicException)
         {
@@ -115,7 +117,8 @@ internal sealed record OddSignature(string How, string Remedy)
         byte[] hash = CryptographicOperations.HashData(named.Hash, data);
         var all = new List<(byte[], OddSignature?)> { (hash, null), (CryptographicOperations.HashData(named.Hash, hash), Rehashed) };
         foreach (HashAlgorithmName other in Hashes.Where(h => h != named.Hash))
-            all.Add((CryptographicOperations.HashData(other, data), new($"is made with {Spoken(other)}, where {Spoken(named.Hash)} is named",
+            all.Add((CryptographicOperations.HashData(other, data), new(
+                $"is made with {Spoken(other)}, where {Spoken(named.Hash)} is named",
                 "Have the hash named that signed, or signed with the one that is named; SHA-1 is none that is read.")));
         return all;
     }

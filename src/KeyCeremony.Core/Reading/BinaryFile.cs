@@ -44,7 +44,8 @@ internal static class BinaryFile
             ? ("The file is a picture.", FileItself)
         : start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xED, 0xFE, 0xED]) || start.StartsWith((ReadOnlySpan<byte>)[0xCE, 0xCE, 0xCE, 0xCE])
             ? ("The file is a Java key store, which mostly holds a private key.", Exported)
-        : start.Length >= Erased && start[0] is 0x00 or 0xFF && !start[..Math.Min(start.Length, TextForm.EnoughToTell)].ContainsAnyExcept(start[0])
+        : start.Length >= Erased && start[0] is 0x00 or 0xFF
+            && !start[..Math.Min(start.Length, TextForm.EnoughToTell)].ContainsAnyExcept(start[0])
             ? ($"The file begins with nothing but bytes {start[0]:X2}, as an empty or damaged medium gives them.",
                 "Have it written again, and compare it with what the tool wrote before it is sent.")
         : null;

@@ -22,7 +22,7 @@ internal static class DerDamage
         // No DER of 128 bytes and more is UTF-8: behind 30 stands a byte that begins no letter.
         if (der[1] >= 0x80 && Utf8.IsValid(isWhole ? der : der[..LastLetter(der)]))
             return ("The file was read as text and written as UTF-8 on its way: its bytes are no longer those of the tool"
-                + $"{(der.IndexOf((ReadOnlySpan<byte>)[0xEF, 0xBF, 0xBD]) > 0 ? ", and what stood there cannot be had back" : "")}.", Binary);
+                + (der.IndexOf((ReadOnlySpan<byte>)[0xEF, 0xBF, 0xBD]) > 0 ? ", and what stood there cannot be had back." : "."), Binary);
         if (!isWhole || Declared(der) is not { } declared || declared == der.Length)
             return null;
         return IsTextMode(der, declared)

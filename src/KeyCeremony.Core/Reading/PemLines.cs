@@ -102,7 +102,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         int end = named.IndexOf(Dashes);
         if (end >= 0 && end + Dashes.Length < named.Length)
             return TextKind.Escaped(number, line, 0)
-                ?? new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.", OwnLine);
+                ?? new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.",
+                    OwnLine);
         if (end < 0)
             return new($"Line {number} begins with -----BEGIN and does not end with -----.", OwnLine);
         string label = Shown(line[Begin.Length..^Dashes.Length]);

@@ -57,7 +57,8 @@ internal sealed class TextKind
             return null;
         string sentence = $"Line {number} holds the PEM with \\n where its lines end, as JSON and programs' variables do.";
         return Member(line[..begin]) is { } member
-            ? new(sentence, $"Have the member '{member}' written to a file of its own (jq -r '..|.{member}? // empty' FILE), and send that.")
+            ? new(sentence, $"Have the member '{member}' written to a file of its own (jq -r '..|.{member}? // empty' FILE), "
+                + "and send that.")
             : new(sentence, "Have it written with lines in place of each \\n (printf %b), or send the file as the tool wrote it.");
     }
 

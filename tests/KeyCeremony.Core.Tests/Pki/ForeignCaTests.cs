@@ -39,7 +39,7 @@ public sealed class ForeignCaTests
             X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(old)))));
     }
 
-    /// <summary>The same where the old one is named by its issuer and serial number alone; one that names itself so is its own signer.</summary>
+    /// <summary>The same where the old one is named by issuer and serial number alone; who names itself so is its own signer.</summary>
     [Fact]
     public void A_new_key_whose_old_one_is_named_by_serial_number_is_taken()
     {

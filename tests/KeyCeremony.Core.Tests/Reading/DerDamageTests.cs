@@ -26,8 +26,9 @@ public sealed class DerDamageTests
     {
         (Func<byte[], byte[]> damage, string said) = Damages[which];
         Assert.False(RequestFile.TryRead(damage(new RequestWriter().Write()), out _, out Refusal? request));
-        Assert.False(CertificateReader.TryReadCertificate(damage(Samples.Certificate("root").Der.ToArray()), out _, out Refusal? certificate));
-        Assert.False(CrlReader.TryRead(new MemoryStream(damage(CrlRoom.P256.Issue(CrlRoom.Entry("01")))), each: null, out _, out Refusal? list));
+        byte[] root = Samples.Certificate("root").Der.ToArray(), crl = CrlRoom.P256.Issue(CrlRoom.Entry("01"));
+        Assert.False(CertificateReader.TryReadCertificate(damage(root), out _, out Refusal? certificate));
+        Assert.False(CrlReader.TryRead(new MemoryStream(damage(crl)), each: null, out _, out Refusal? list));
         Assert.All([request, certificate, list], refusal => Assert.Contains(said, refusal!.Message, StringComparison.Ordinal));
     }
 

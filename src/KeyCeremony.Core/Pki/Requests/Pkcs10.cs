@@ -47,7 +47,8 @@ internal sealed record Pkcs10
             var whole = new AsnReader(der, AsnEncodingRules.DER);
             ReadOnlyMemory<byte> encoded = whole.ReadEncodedValue();
             if (whole.HasData)
-                refusal = Damaged(der, RequestRules.WholeFile) ?? RequestRules.WholeFile.Refuse(der.Length - encoded.Length is var more && more == 1
+                refusal = Damaged(der, RequestRules.WholeFile)
+                    ?? RequestRules.WholeFile.Refuse(der.Length - encoded.Length is var more && more == 1
                     ? "A byte follows the request." : $"{more} bytes follow the request.",
                     "Send the request alone, as the tool wrote it.");
             else

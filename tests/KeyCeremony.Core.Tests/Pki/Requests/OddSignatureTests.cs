@@ -27,10 +27,10 @@ public sealed class OddSignatureTests
 
     private static readonly Dictionary<string, (Func<byte[], byte[]> Sign, string How)> Rsas = new()
     {
-        ["hashed twice"] = (data => Rsa.SignData(SHA256.HashData(data), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), "hash of the hash"),
+        ["hashed twice"] = (data => Signed(SHA256.HashData(data), RSASignaturePadding.Pkcs1), "hash of the hash"),
         ["another hash"] = (data => Rsa.SignData(data, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1), "made with SHA-512"),
-        ["RSA-PSS"] = (data => Rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss), "made with RSASSA-PSS, where RSA PKCS #1"),
-        ["turned round"] = (data => [.. Rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).Reverse()], "last byte first"),
+        ["RSA-PSS"] = (data => Signed(data, RSASignaturePadding.Pss), "made with RSASSA-PSS, where RSA PKCS #1"),
+        ["turned round"] = (data => [.. Enumerable.Reverse(Signed(data, RSASignaturePadding.Pkcs1))], "last byte first"),
         ["without the hash's name"] = (data => Padded(SHA256.HashData(data)), "without its algorithm's name"),
     };
 
@@ -73,6 +73,8 @@ public sealed class OddSignatureTests
         Assert.Contains(how, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("is its key's, and made", refusal.Message, StringComparison.Ordinal);
     }
+
+    private static byte[] Signed(byte[] data, RSASignaturePadding padding) => Rsa.SignData(data, HashAlgorithmName.SHA256, padding);
 
     private static byte[] SignHash(byte[] hash) => Ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence);
 
