@@ -295,7 +295,7 @@ public sealed class DeviceCertificateTests : IDisposable
         Assert.Contains("reads like the batch's issuing CA and is written with other capitals", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Elements that keep r and s of one length, and services that hash a hash: the CA signed, and nobody changed the device.</summary>
+    /// <summary>Elements that keep r and s of one length, services that hash a hash: the CA signed, and nothing was changed.</summary>
     [Fact]
     public void A_certificate_that_the_issuing_CA_signed_in_another_way_is_told_so()
     {
