@@ -301,7 +301,7 @@ public sealed class DeviceCertificateTests : IDisposable
     {
         AsnReader outer = new AsnReader(_room.Device(1), AsnEncodingRules.DER).ReadSequence();
         byte[] tbs = outer.ReadEncodedValue().ToArray(), algorithm = outer.ReadEncodedValue().ToArray();
-        byte[] twice = Der.Sequence(tbs, algorithm, Der.Bits(_room.Sign(System.Security.Cryptography.SHA256.HashData(tbs))));
+        byte[] twice = Der.Sequence(tbs, algorithm, Der.Bits(_room.Sign(SHA256.HashData(tbs))));
         Refusal refusal = DeviceLists.Problems(Csv([$"A,{Convert.ToBase64String(twice)}"]), _room.DeviceIssuer).First[0].Refusal;
         Assert.Equal("DEVICE-08", refusal.Rule);
         Assert.StartsWith("The signature on this certificate is the issuing CA's, and is over the hash of the hash", refusal.Message,

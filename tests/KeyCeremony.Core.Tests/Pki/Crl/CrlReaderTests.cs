@@ -80,7 +80,7 @@ public sealed class CrlReaderTests
     public void A_date_of_another_form_is_told_by_what_is_odd(byte tag, string date, string cause, bool isRead)
     {
         DerNode tbs = DerNode.Parse(Good)[0];
-        tbs[EntriesField][0].Children![1] = DerNode.Primitive(tag, System.Text.Encoding.ASCII.GetBytes(date));
+        tbs[EntriesField][0].Children![1] = DerNode.Primitive(tag, Encoding.ASCII.GetBytes(date));
         Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
         Assert.Contains($"'{date}', {cause};", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(isRead, refusal.Message.Contains("is not read by this program", StringComparison.Ordinal));
