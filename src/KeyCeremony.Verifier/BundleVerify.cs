@@ -24,8 +24,9 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
     public const int FewestWords = 4;
 
     private const int HashBytes = 32;
+    private const int Sha1Digits = 40;
 
-    /// <summary>64 hex digits, blanks and colons between them allowed; null when it is not that.</summary>
+    /// <summary>64 hex digits, blanks and colons between them allowed, as tools print a hash; null when it is not that.</summary>
     public static VerifyOptions? Trusting(string sha256) => Hash(sha256) is { } hash ? new VerifyOptions(hash) : null;
 
     /// <param name="trust">64 hex digits, or null.</param>
@@ -36,10 +37,8 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
     {
         options = null;
         refusal = trust is not null && words is not null ? Refuse("The root was named twice.", "Give --trust or --words.")
-            : trust is not null && Hash(trust) is null ? Refuse("What was given to --trust is not a SHA-256.",
-                "Give 64 hexadecimal digits.")
-            : script is not null && Hash(script) is null ? Refuse("What was given to --script is not a SHA-256.",
-                "Give 64 hexadecimal digits.")
+            : trust is not null && Hash(trust) is null ? NoHash("--trust", trust)
+            : script is not null && Hash(script) is null ? NoHash("--script", script)
             : null;
         byte[]? begin = trust is null ? null : Hash(trust);
         if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal)
@@ -55,8 +54,18 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
 
     private static Refusal Refuse(string what, string remedy) => new("VERIFY-00", what, remedy);
 
-    private static byte[]? Hash(string sha256)
+    private static Refusal NoHash(string option, string given) => Refuse($"What was given to {option} is not a SHA-256."
+        + (given.Length == Sha1Digits && given.All(char.IsAsciiHexDigit) ? " It is as long as a SHA-1."
+            : given.AsSpan().IndexOfAny('/', '.', '\\') >= 0 ? " It reads like the name of a file." : ""),
+        "Give 64 hexadecimal digits" + (option == "--trust" ? ", as you have them from elsewhere than the bundle: of a certificate in PEM "
+            + "'openssl x509 -noout -fingerprint -sha256 -in FILE' prints them." : ", as sha256sum prints them for the approved script."));
+
+    // As openssl prints it, "sha256 Fingerprint=AB:CD…", and as others do, "sha256:abcd…".
+    private static byte[]? Hash(string told)
     {
+        string sha256 = told[(told.LastIndexOf('=') + 1)..];
+        if (sha256.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase))
+            sha256 = sha256["sha256:".Length..];
         string hex = sha256.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
         return hex.Length == 2 * HashBytes && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
     }

@@ -47,7 +47,7 @@ public sealed partial class RemedyTests
     };
 
     /// <summary>Of other tools, which are named beside them.</summary>
-    private static readonly string[] OptionsOfOthers = ["--signature-format"];
+    private static readonly string[] OptionsOfOthers = ["--signature-format", "--base"]; // pkcs11-tool's, and basenc's with 64url behind it
 
     private static readonly IReadOnlyList<(string File, string Text)> Texts = [.. ReadTexts()];
 

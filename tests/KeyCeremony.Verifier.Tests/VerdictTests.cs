@@ -61,6 +61,23 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
         Assert.Equal(rule, refusal.Rule);
     }
 
+    /// <summary>A hash as openssl and others print it is one; the file of a certificate, or another hash of it, is told so.</summary>
+    [Fact]
+    public void A_hash_as_tools_print_it_names_the_root()
+    {
+        string hex = Convert.ToHexString(Root), colons = BitConverter.ToString(Root).Replace('-', ':');
+        foreach (string told in new[] { hex, colons, $"sha256 Fingerprint={colons}", $"sha256:{hex.ToLowerInvariant()}" })
+        {
+            Assert.True(VerifyOptions.TryRead(told, null, null, out VerifyOptions? options, out Refusal? refusal), $"{refusal}");
+            Assert.True(options.TrustedRoot!.Value.Span.SequenceEqual(Root));
+        }
+        foreach ((string told, string said) in new[] { ("root.pem", "the name of a file"), (hex[..40], "as long as a SHA-1") })
+        {
+            Assert.False(VerifyOptions.TryRead(told, null, null, out _, out Refusal? refusal));
+            Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Nothing given is nobody, and not a beginning that every hash has.</summary>
     [Fact]
     public void Nothing_names_nobody()

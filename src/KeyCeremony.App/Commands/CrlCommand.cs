@@ -14,6 +14,8 @@ internal static class CrlCommand
     /// <summary>Of one serial that stands on a list more than once.</summary>
     private const int MostEntries = 3;
 
+    private const int LongestNumber = 20; // bytes: RFC 5280 5.2.3
+
     public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
 
     private static Command Inspect() => new OptionTable<InspectWanted>("inspect",
@@ -100,8 +102,13 @@ internal static class CrlCommand
     {
         if (facts.NextUpdate is { } next && next.Value < facts.ThisUpdate.Value)
             yield return "The next one was to come before this one was made.";
-        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds && IsOfAnotherKey(facts, issuer))
+        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds && facts.AuthorityKeyIdentifier?.KeyIdentifier is not null
+            && IsOfAnotherKey(facts, issuer))
             yield return "It names another key than its issuer's certificate does: programs that look for the key by its name find none.";
+        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds
+            && facts.AuthorityKeyIdentifier?.NamesAnother(issuer.ToBeSigned) is true)
+            yield return "It names its issuer's certificate by issuer and serial number, and means another than this one: programs "
+                + "that ask find no path.";
         if (issuer is not null && issuer.ToBeSigned.BasicConstraints is not { IsCa: true })
             yield return "The certificate that is given as its issuer's is no CA's (basicConstraints): programs take a list of the CA "
                 + "itself, or of a signer that the certificates name (cRLIssuer, RFC 5280 4.2.1.13).";
@@ -113,6 +120,8 @@ internal static class CrlCommand
             yield return "It is of a time that has not come yet by this computer's clock.";
         if (facts.Number is null)
             yield return "It has no number (RFC 5280 5.2.3).";
+        else if (facts.Number.Value.GetByteCount() > LongestNumber)
+            yield return $"Its number is longer than {LongestNumber} bytes: programs need not read it (RFC 5280 5.2.3).";
         if (facts.AuthorityKeyIdentifier is null)
             yield return "It does not name the key that signed it (RFC 5280 5.2.1).";
         if (facts.LatestDate is { } latest && latest > facts.ThisUpdate.Value)
@@ -168,8 +177,12 @@ internal static class CrlCommand
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
         {
             (string list, string subject) = DistinguishedName.Apart(facts.Issuer, issuer.ToBeSigned.Subject);
-            return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}.",
-                "Give the certificate of the CRL's issuer."));
+            bool isItsOwn = facts.Judge(issuer) is SignatureVerdict.Holds && facts.Issuer.ReadsLike(issuer.ToBeSigned.Subject);
+            return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}."
+                + (isItsOwn ? " The signature verifies under the certificate's key." : ""),
+                isItsOwn ? "Have the CA write its name in its lists as it stands in its certificate (RFC 5280 5.1.2.3): programs that "
+                        + "compare names byte for byte take none of its lists."
+                    : "Give the certificate of the CRL's issuer."));
         }
         switch (facts.Judge(issuer))
         {
@@ -208,9 +221,11 @@ internal static class CrlCommand
         return 0;
     }
 
+    // By the key's identifier; where the list has none, by the certificate's issuer and serial number.
     private static bool IsOfAnotherKey(CrlFacts facts, ParsedCertificate issuer) =>
-        facts.AuthorityKeyIdentifier?.KeyIdentifier is { } named
-        && issuer.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span);
+        facts.AuthorityKeyIdentifier is { } authority && (authority.KeyIdentifier is { } named
+            ? issuer.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span)
+            : authority.NamesAnother(issuer.ToBeSigned));
 
     private static Refusal? Compare(string path, string againstPath, Answer answer)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -11,19 +12,6 @@ namespace KeyCeremony.Core.Ceremony;
 /// </summary>
 public static class PeopleNames
 {
-    /// <summary>
-    /// Letters of other shapes and scripts by what they look like, after the confusables of UTS 39, cut down to the scripts of
-    /// <see cref="WritingScript"/> and to lower case. Accents count as their letter: nobody hears them when names are read aloud.
-    /// </summary>
-    private static readonly (string Letters, string LooksLike)[] Confusables =
-    [
-        ("àáâãäåāăąǎạảấầẩẫậắằẳẵặаαάɑ", "a"), ("вьβß", "b"), ("çćĉċčсς", "c"), ("ďđԁ", "d"), ("èéêëēĕėęěẹẻẽếềểễệеёѐεέ", "e"), ("ĝğġģɡ", "g"),
-        ("ĥħнһηή", "h"), ("ĵјϳ", "j"), ("ķĸкќκ", "k"), ("1|ìíîïĩīĭįıiіїιίϊΐĺļľŀłӏ", "l"), ("мμ", "m"), ("ñńņňŋпνη", "n"),
-        ("0òóôõöøōŏőơǒọỏốồổỗộớờởỡợоοόσ", "o"), ("рρþ", "p"), ("ԛ", "q"), ("ŕŗřгґѓ", "r"),
-        ("śŝşšșѕ", "s"), ("ţťŧțтτ", "t"), ("ùúûüũūŭůűųưǔụủứừửữự", "u"),
-        ("ѵ", "v"), ("ŵẁẃẅԝω", "w"), ("хχ", "x"), ("ýÿŷỳỵỷỹуўγυύϋ", "y"), ("źżžζ", "z"), ("æӕ", "ae"), ("œ", "oe"),
-    ];
-
     /// <summary>Together they look like one letter.</summary>
     private static readonly (string Letters, string LooksLike)[] Pairs = [("rn", "m"), ("vv", "w")];
 
@@ -37,15 +25,6 @@ public static class PeopleNames
         (0x16A0, 0x16FF), (0x18B0, 0x18FF), (0x1D00, 0x1DBF), (0x2C60, 0x2CFF), (0x2D30, 0x2D7F),
         (0xA4D0, 0xA4FF), (0xA500, 0xA63F), (0xA720, 0xA7FF), (0xAB30, 0xABBF), (0x10000, 0x10FFF), (0x11800, 0x118FF), (0x16F00, 0x16F9F),
     ];
-
-    // The first row that names a character counts.
-    private static readonly Dictionary<int, string> Looks = Confusables.AsEnumerable().Reverse()
-        .SelectMany(row => row.Letters.EnumerateRunes().Select(rune => (rune.Value, row.LooksLike)))
-        .Aggregate(new Dictionary<int, string>(), (all, one) =>
-        {
-            all[one.Value] = one.LooksLike;
-            return all;
-        });
 
     /// <summary>Whether this name may take a seat beside these: ROLE-01 and ROLE-02.</summary>
     /// <param name="seated">The names that have a seat.</param>
@@ -83,13 +62,14 @@ public static class PeopleNames
         bool western = false;
         foreach (Rune lower in name.EnumerateRunes().Select(Plain).Select(Rune.ToLowerInvariant))
         {
-            Rune rune = format >= JournalFormats.Prepared && !Looks.ContainsKey(lower.Value)
+            Rune rune = format >= JournalFormats.Prepared && LookAlikes.Of(lower) is null
                 ? Rune.ToLowerInvariant(ComposedLetters.WithoutMarks(lower))
                 : lower;
             UnicodeCategory category = Rune.GetUnicodeCategory(rune);
             bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
                 or UnicodeCategory.EnclosingMark;
-            if (Looks.TryGetValue(rune.Value, out string? letter))
+            string? letter = LookAlikes.Of(rune);
+            if (letter is not null)
                 bones.Append(letter);
             else if (category is UnicodeCategory.SpaceSeparator or UnicodeCategory.Control || IsFiller(rune.Value))
                 bones.Append(bones.Length > 0 && bones[^1] != ' ' ? " " : "");

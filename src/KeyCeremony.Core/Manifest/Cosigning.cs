@@ -52,7 +52,8 @@ public static class Cosigning
             return BatchRules.Signatures.Refuse($"The envelope has {envelope.Signatures.Length} signatures.", "It takes no more.");
         byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         if (signature.Length > DsseEnvelope.MaxSignature || !Dsse.Holds(certificate, pae, signature))
-            return WrittenOtherwise(certificate, pae, signature) ?? BatchRules.Added.Refuse(
+            return WrittenOtherwise(certificate, pae, signature)
+                ?? MadeOtherwise(certificate, envelope, signature) ?? BatchRules.Added.Refuse(
                 "The signature does not hold under the certificate's key.",
                 "Sign the bytes that 'keyceremony manifest pae' writes: with SHA-256 on P-256 and SHA-384 on P-384, in DER, "
                     + "or with ML-DSA as they are.");
@@ -60,6 +61,13 @@ public static class Cosigning
         return envelope.Signatures.Any(one => one.KeyId == keyId || Dsse.Holds(certificate, pae, one.Sig.AsSpan()))
             ? BatchRules.Once.Refuse("This key has signed already.", "One signature a key is enough; nothing was added.") : null;
     }
+
+    private static Refusal? MadeOtherwise(ParsedCertificate certificate, DsseEnvelope envelope, ReadOnlySpan<byte> signature) =>
+        signature.Length <= DsseEnvelope.MaxSignature && Dsse.MadeOtherwise(certificate.ToBeSigned.SubjectPublicKeyInfo.Span,
+            envelope.Payload.AsSpan(), signature) is { } odd
+            ? BatchRules.Added.Refuse($"The signature is the certificate's key's, and {odd.How}.",
+                $"{odd.Remedy} 'keyceremony manifest pae' writes the bytes that are signed.")
+            : null;
 
     /// <summary>The key signed these bytes, and the file has the signature in another form: nothing was changed.</summary>
     private static Refusal? WrittenOtherwise(ParsedCertificate certificate, byte[] pae, ReadOnlySpan<byte> signature)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Manifest;
 
@@ -34,6 +35,26 @@ public static class Dsse
     /// <param name="subjectPublicKeyInfo">DER.</param>
     public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
         KeyAlgorithm.Of(subjectPublicKeyInfo) is { IsRsa: false } algorithm && algorithm.Verify(subjectPublicKeyInfo, pae, signature);
+
+    /// <summary>
+    /// What this key signed in place of the pre-authentication encoding, or in another way; null: nothing shows that it signed.
+    /// </summary>
+    /// <param name="subjectPublicKeyInfo">DER.</param>
+    internal static OddSignature? MadeOtherwise(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> signature)
+    {
+        if (KeyAlgorithm.Of(subjectPublicKeyInfo) is not { IsRsa: false } algorithm)
+            return null;
+        byte[] coded = Encoding.ASCII.GetBytes(Convert.ToBase64String(payload));
+        if (Holds(subjectPublicKeyInfo, payload, signature) || Holds(subjectPublicKeyInfo, coded, signature))
+            return new("is over the payload alone, and not over its pre-authentication encoding",
+                "Have the encoding signed that DSSE 1.0 asks for: DSSEv1, the length and the text of the type, of the payload.");
+        if (Holds(subjectPublicKeyInfo, Pae(coded), signature))
+            return new("is over the encoding of the payload's base64, and not of the payload itself",
+                "Have the payload's own bytes encoded and signed, and written in base64 afterwards.");
+        return algorithm.CurveOid is not null && RequestSignature.All.FirstOrDefault(one => one is { IsRsa: false, Pure: null }
+            && one.Hash == algorithm.Hash) is { } named ? OddSignature.Of(subjectPublicKeyInfo, named, Pae(payload), signature) : null;
+    }
 
     /// <summary>Whether this key made it all the same, and it is written as <see cref="BareSignature"/>.</summary>
     /// <param name="subjectPublicKeyInfo">DER.</param>

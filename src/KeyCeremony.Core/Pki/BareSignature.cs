@@ -29,6 +29,27 @@ internal static class BareSignature
         return writer.Encode();
     }
 
+    /// <summary>
+    /// Whether it is SEQUENCE { INTEGER r, INTEGER s } in DER, both positive, and nothing behind: RFC 3279 2.2.3. The runtime verifies
+    /// numbers whose sign it passes over; openssl and others do not take them.
+    /// </summary>
+    public static bool IsDer(ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            AsnDecoder.ReadSequence(signature, AsnEncodingRules.DER, out int start, out int length, out int consumed);
+            ReadOnlySpan<byte> numbers = signature.Slice(start, length);
+            bool isPositive = AsnDecoder.ReadIntegerBytes(numbers, AsnEncodingRules.DER, out int first)[0] < 0x80
+                && AsnDecoder.ReadIntegerBytes(numbers[first..], AsnEncodingRules.DER, out int second)[0] < 0x80
+                && first + second == numbers.Length;
+            return isPositive && consumed == signature.Length;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
     private static ReadOnlySpan<byte> Minimal(ReadOnlySpan<byte> number) =>
         number.TrimStart((byte)0) is { IsEmpty: false } digits ? digits : number[^1..];
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki;
 
@@ -62,7 +63,7 @@ public static class CertificateReader
             refusal = e.IsOurLimit
                 ? CertificateRules.Encoding.Refuse($"The certificate is not read by this program: {e.Sentence}",
                     "It may be valid elsewhere: nothing is said against it. Ask its CA for one that keeps to RFC 5280.")
-                : CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
+                : Damaged(der) ?? CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
         }
         catch (AsnContentException e) when (e.InnerException is DecoderFallbackException)
         {
@@ -71,11 +72,14 @@ public static class CertificateReader
         }
         catch (AsnContentException)
         {
-            refusal = CertificateRules.Encoding.Refuse(
+            refusal = Damaged(der) ?? CertificateRules.Encoding.Refuse(
                 $"The certificate is not well formed: {field} is not DER as X.690 and RFC 5280 write it, or is cut off.", AskAgain);
         }
         return false;
     }
+
+    private static Refusal? Damaged(ReadOnlyMemory<byte> der) =>
+        DerDamage.Of(der.Span) is { } damage ? CertificateRules.Encoding.Refuse(damage.Sentence, damage.Remedy) : null;
 
     private static ParsedCertificate ReadCertificate(ReadOnlyMemory<byte> der, ref string field)
     {
@@ -322,11 +326,34 @@ public static class CertificateReader
                 ? identifier
                 : throw new UnreadableException("keyIdentifier is not primitive.");
         bool issuerAndSerial = sequence.HasData;
-        for (int number = 1; number <= 2 && sequence.HasData; number++)
-            if (sequence.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number)))
-                sequence.ReadEncodedValue();
+        ReadOnlyMemory<byte>? issuer = null, serial = null;
+        if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(One))
+            issuer = OnlyDirectoryName(sequence.ReadEncodedValue());
+        if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(Two))
+        {
+            serial = sequence.PeekContentBytes();
+            sequence.ReadEncodedValue();
+        }
         sequence.ThrowIfNotEmpty();
-        return new AuthorityKeyIdentifier(keyIdentifier, issuerAndSerial);
+        return new AuthorityKeyIdentifier(keyIdentifier, issuerAndSerial) { Issuer = issuer, Serial = serial };
+    }
+
+    // GeneralNames: null unless it is one directoryName, [4] explicit, as tools write it.
+    private static ReadOnlyMemory<byte>? OnlyDirectoryName(ReadOnlyMemory<byte> names)
+    {
+        try
+        {
+            AsnReader name = new AsnReader(names, AsnEncodingRules.DER).ReadSequence(One);
+            if (!name.HasData || !name.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 4)))
+                return null;
+            AsnReader inner = name.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 4));
+            ReadOnlyMemory<byte> der = inner.ReadEncodedValue();
+            return inner.HasData || name.HasData ? null : der;
+        }
+        catch (AsnContentException)
+        {
+            return null;
+        }
     }
 
     // RFC 5280 4.2.1.4

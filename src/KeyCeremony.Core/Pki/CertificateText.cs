@@ -57,7 +57,9 @@ public static class CertificateText
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
             : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}",
                 $"{Visible(attribute.Value)} ({attribute.StringLabel}"
-                + $"{(attribute.JoinsPrevious ? ", in one part with the one before" : "")})"));
+                + $"{(attribute.JoinsPrevious ? ", in one part with the one before" : "")}"
+                + $"{(NameHygiene.LooksLatin(attribute.Value) is { } script ? $", {script} letters that all look like Latin ones" : "")}"
+                + ")"));
 
     private static string Time(EncodedTime time)
     {

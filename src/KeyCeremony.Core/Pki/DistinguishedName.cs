@@ -145,8 +145,18 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
         return ($"'{one}'", one.ToString() == other.ToString() ? $"'{other}', which reads alike and is encoded in another way"
+            : one.ReadsLike(other) ? $"'{other}', the same but for the case of letters or blanks"
             : $"'{other}'");
     }
+
+    /// <summary>Whether both are one name to RFC 5280 7.1: but for the encoding, the case of letters and blanks.</summary>
+    public bool ReadsLike(DistinguishedName other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return string.Equals(WithoutBlanks(ToString()), WithoutBlanks(other.ToString()), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string WithoutBlanks(string name) => string.Concat(name.Where(c => c != ' '));
 
     public bool Equals(DistinguishedName? other) => other is not null && Der.Span.SequenceEqual(other.Der.Span);
 

@@ -38,8 +38,10 @@ public static class ForeignCa
         or Oids.SubjectKeyIdentifier or Oids.AuthorityKeyIdentifier or Oids.CertificatePolicies or Oids.CrlDistributionPoints
         or Oids.SubjectAlternativeName;
 
-    // A new key that the old one of the same name signed says so by its key identifier; of that one nothing is known here.
+    // A new key that the old one of the same name signed says so by its key identifier, or by the old one's issuer and serial number; of
+    // that one nothing is known here.
     private static bool IsSignedByItself(ParsedTbs tbs) => tbs.Issuer.Equals(tbs.Subject)
-        && (tbs.AuthorityKeyIdentifier?.KeyIdentifier is not { } authority
-            || tbs.SubjectKeyIdentifier is { } own && own.Span.SequenceEqual(authority.Span));
+        && (tbs.AuthorityKeyIdentifier is not { } authority
+            || (authority.KeyIdentifier is { } key ? tbs.SubjectKeyIdentifier is { } own && own.Span.SequenceEqual(key.Span)
+                : !authority.NamesAnother(tbs)));
 }

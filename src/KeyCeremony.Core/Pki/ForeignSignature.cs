@@ -52,7 +52,8 @@ internal static class ForeignSignature
                     PssVerification.Verify(rsa, hash, signature, algorithm.Hash, salt) is { } holds ? Verdict(holds)
                         : SignatureVerdict.CannotBeJudged,
                 RSA rsa => Verdict(rsa.VerifyHash(hash, signature, algorithm.Hash, algorithm.Padding!)),
-                ECDsa ecdsa => Verdict(ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)),
+                ECDsa ecdsa => Verdict(BareSignature.IsDer(signature)
+                    && ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)),
                 _ => SignatureVerdict.CannotBeJudged,
             };
         }

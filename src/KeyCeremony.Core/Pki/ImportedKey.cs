@@ -38,7 +38,8 @@ internal sealed class ImportedKey : IDisposable
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => _key switch
     {
         RSA rsa => rsa.VerifyData(data, signature, Algorithm.Hash, RSASignaturePadding.Pkcs1),
-        ECDsa ecdsa => ecdsa.VerifyData(data, signature, Algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence),
+        ECDsa ecdsa => BareSignature.IsDer(signature)
+            && ecdsa.VerifyData(data, signature, Algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence),
         _ => Algorithm.Pure!.Verify(_pureKey, data, signature),
     };
 

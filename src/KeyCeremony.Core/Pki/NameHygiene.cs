@@ -5,11 +5,16 @@ namespace KeyCeremony.Core.Pki;
 
 /// <summary>
 /// What a name may look like, so that what people read is what machines compare.
-/// Not checked: words that look alike within one script (a whole value in Cyrillic that reads like Latin).
+/// Not refused: words that look alike within one script (a whole value in Cyrillic that reads like Latin). Where a name is
+/// shown it is said.
 /// </summary>
 internal static class NameHygiene
 {
     private const int MaxAttributes = 16;
+    private const int FewestLetters = 3;
+
+    // Letters that no typeface tells from Latin ones (UTS 39).
+    private const string CyrillicTwins = "АВЕЅІЈКМНОРСТУХԚԜаеѕіјорсухԛԝ", GreekTwins = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
 
     /// <summary>The first broken rule, or null.</summary>
     public static Refusal? Check(IReadOnlyList<NameAttribute> attributes)
@@ -94,6 +99,18 @@ internal static class NameHygiene
             return NameRules.Repertoire.Refuse($"{label} holds {code}, which is outside the letters we write.",
                 "Use printable ASCII or letters of Latin, Greek, Cyrillic, Han, kana or Hangul.");
         return null;
+    }
+
+    /// <summary>
+    /// Greek or Cyrillic, when three letters and more stand in the value and each looks like a Latin one: who reads it reads another word
+    /// than a machine compares. Null: no.
+    /// </summary>
+    public static string? LooksLatin(string value)
+    {
+        Rune[] letters = [.. value.EnumerateRunes().Where(Rune.IsLetter)];
+        return letters.Length < FewestLetters ? null
+            : Array.TrueForAll(letters, letter => CyrillicTwins.Contains(letter.ToString(), StringComparison.Ordinal)) ? "Cyrillic"
+            : Array.TrueForAll(letters, letter => GreekTwins.Contains(letter.ToString(), StringComparison.Ordinal)) ? "Greek" : null;
     }
 
     /// <summary>A blank, or what is seen as one or as nothing.</summary>

@@ -32,7 +32,19 @@ public sealed record CertificateExtension(string Oid, bool Critical, ReadOnlyMem
 public sealed record BasicConstraints(bool IsCa, int? PathLength);
 
 /// <summary>authorityKeyIdentifier. RFC 5280 4.2.1.1.</summary>
-public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier, bool HasIssuerAndSerial);
+public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier, bool HasIssuerAndSerial)
+{
+    /// <summary>DER of the one directory name in authorityCertIssuer; null: there is none, or more.</summary>
+    public ReadOnlyMemory<byte>? Issuer { get; init; }
+
+    /// <summary>The content of authorityCertSerialNumber; null: absent.</summary>
+    public ReadOnlyMemory<byte>? Serial { get; init; }
+
+    /// <summary>Whether issuer and serial number name another certificate than this one; false where they say nothing.</summary>
+    public bool NamesAnother(ParsedTbs certificate) =>
+        (Serial is { } serial && !serial.Span.SequenceEqual(certificate.Serial.Span))
+            || (Issuer is { } issuer && !issuer.Span.SequenceEqual(certificate.Issuer.Der.Span));
+}
 
 /// <summary>One policy. RFC 5280 4.2.1.4.</summary>
 /// <param name="Qualifiers">In words: <c>CPS http://…</c>, <c>notice '…'</c>, or an OID and its DER in hex.</param>

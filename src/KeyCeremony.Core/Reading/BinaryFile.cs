@@ -10,6 +10,7 @@ internal static class BinaryFile
     private const string MadeFrom = "Send the file that it was made from; of a spreadsheet its table, saved as CSV in UTF-8.";
     private const string FileItself = "Send the file itself that the tool wrote, not what a screen or a page showed of it.";
     private const string Exported = "Have what is public exported from it, and send that alone.";
+    private const int Erased = 32; // bytes that tell so
     private const int TarMagicAt = 257; // POSIX.1-1988, ustar: magic
 
     /// <summary>
@@ -43,5 +44,9 @@ internal static class BinaryFile
             ? ("The file is a picture.", FileItself)
         : start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xED, 0xFE, 0xED]) || start.StartsWith((ReadOnlySpan<byte>)[0xCE, 0xCE, 0xCE, 0xCE])
             ? ("The file is a Java key store, which mostly holds a private key.", Exported)
+        : start.Length >= Erased && start[0] is 0x00 or 0xFF
+            && !start[..Math.Min(start.Length, TextForm.EnoughToTell)].ContainsAnyExcept(start[0])
+            ? ($"The file begins with nothing but bytes {start[0]:X2}, as an empty or damaged medium gives them.",
+                "Have it written again, and compare it with what the tool wrote before it is sent.")
         : null;
 }

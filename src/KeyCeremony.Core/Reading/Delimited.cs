@@ -13,7 +13,7 @@ internal static class Delimited
 
     private const int ShownBytes = 60;
 
-    private static readonly SearchValues<byte> NumberCharacters = SearchValues.Create("0123456789.,E+"u8);
+    private static readonly SearchValues<byte> NumberCharacters = SearchValues.Create("0123456789.,Ee+"u8);
 
     /// <summary>What separates the header's names; a comma where there is one name.</summary>
     public static byte SeparatorOf(ReadOnlySpan<byte> header) =>
@@ -40,7 +40,7 @@ internal static class Delimited
 
     /// <summary>Whether a field is a long number as a spreadsheet shows it: 1.77861E+38, 1,77861E+38.</summary>
     public static bool IsRewritten(ReadOnlySpan<byte> field) =>
-        field.IndexOf("E+"u8) > 0 && !field.ContainsAnyExcept(NumberCharacters);
+        (field.IndexOf("E+"u8) > 0 || field.IndexOf("e+"u8) > 0) && !field.ContainsAnyExcept(NumberCharacters);
 
     /// <summary>
     /// Whether a field is a formula, with which exports keep a spreadsheet from rewriting digits (="0123", '0123), or what one shows where

@@ -12,6 +12,7 @@ public static class DerKind
     public const string Request = "a PKCS #10 request";
     public const string Crl = "a revocation list";
     private const string Bundle = "a PKCS #7 bundle, which programs write around certificates and lists";
+    private const string FullRequest = "a full request (CMC), a PKCS #7 bundle that carries more than the request";
     private const string KeyStore = "a PKCS #12 file, which mostly holds a private key";
     private const string PrivateKey = "a private key";
     private const string PublicKey = "a public key without a proof of who has its private half";
@@ -23,6 +24,9 @@ public static class DerKind
 
     // 1.2.840.113549.1.7: what PKCS #7 holds; .2 is signedData.
     private static ReadOnlySpan<byte> Pkcs7 => [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07];
+
+    // 1.3.6.1.5.5.7.12.2: PKIData, RFC 5272 3.2.1.
+    private static ReadOnlySpan<byte> PkiData => [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x0C, 0x02];
 
     // 1.2.840.113549.1.5 and 1.2.840.113549.1.12.1: how a key is encrypted under a password.
     private static ReadOnlySpan<byte> Pkcs5 => [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x05];
@@ -41,6 +45,23 @@ public static class DerKind
         return sentence is not null;
     }
 
+    /// <summary>What helps where a file is another than was asked for.</summary>
+    public static string Remedy(ReadOnlySpan<byte> start, string asked) => (Of(start), asked) switch
+    {
+        (FullRequest, Request) => "Have a PKCS #10 request made: RequestType = PKCS10 in certreq's INF, and no renewal of a certificate.",
+        (Bundle, Request) => "If a request lies in it, have that taken out (openssl cms -verify -noverify -inform DER -in FILE -out NEW); "
+            + "of certreq, RequestType = PKCS10 makes one that lies alone.",
+        (Bundle, Certificate) => "Have the certificate taken out of it (openssl pkcs7 -inform DER -in FILE -print_certs), and send that.",
+        (KeyStore, Request) => "A request is made with the key and sent alone (openssl req -new). If the store holds the key of a request, "
+            + "whoever has it and its password has the key.",
+        (KeyStore, _) => "Have the certificate alone taken out of it (openssl pkcs12 -nokeys), and send that. If the store holds its key, "
+            + "whoever has it and its password has the key.",
+        (Certificate, Request) => "A certificate shows no proof of who has the key: have a PKCS #10 request made with it, and send that.",
+        (PublicKey, Request) => "Whoever has the key makes a PKCS #10 request with it (openssl req -new), and sends that.",
+        (Request, Certificate) => "Send the certificate that was issued for it.",
+        _ => "Have what is asked for taken out of it, or written anew, and send that.",
+    };
+
     // In words; null when nothing is known of it. Only what is seen counts: of what goes on behind it nothing is inferred.
     private static string? Of(ReadOnlySpan<byte> start)
     {
@@ -50,12 +71,18 @@ public static class DerKind
         return whole.Tag switch
         {
             ObjectIdentifier => whole.TryTake(ObjectIdentifier, out ReadOnlySpan<byte> type) && type.StartsWith(Pkcs7) && type[^1] == 2
-                ? Bundle : null,
+                ? OfBundle(whole) : null,
             Integer => OfNumber(whole, file.LengthOfFirst),
             Sequence => whole.TryEnter(Sequence, out Fields first) ? OfFirst(whole, first) : null,
             _ => null,
         };
     }
+
+    // version, digestAlgorithms, encapContentInfo: RFC 5652 5.1.
+    private static string OfBundle(Fields content) => content.TryEnter(Version, out Fields explicitly)
+        && explicitly.TryEnter(Sequence, out Fields signed) && signed.TrySkip() && signed.TrySkip()
+        && signed.TryEnter(Sequence, out Fields carried) && carried.TryTake(ObjectIdentifier, out ReadOnlySpan<byte> type)
+        && type.SequenceEqual(PkiData) ? FullRequest : Bundle;
 
     // PFX, PrivateKeyInfo, ECPrivateKey, RSAPrivateKey and DSA's: RFC 7292 4, RFC 5958 2, RFC 5915 3, RFC 8017 A.1.2.
     private static string? OfNumber(Fields whole, int length)

@@ -29,23 +29,18 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         + "wrote it.";
 
     private const int Quantum = 4; // characters of base64 for three bytes
-    private const int EnoughForBase64 = 16;
 
     private static readonly SearchValues<byte> Base64Characters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="u8);
 
-    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
-
+    private readonly TextKind _kind = new();
     private byte[] _joined = [];
     private int _carried;
     private string? _label;
     private int _begunAt;
     private bool _isEmpty;
     private bool _isPadded;
-    private bool _isBare;
-    private bool _isHex;
-    private int _behindText;
-    private byte _kind;
+    private PemFault? _behindText;
 
     /// <summary>Begun so far.</summary>
     public int Blocks { get; private set; }
@@ -86,30 +81,19 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     public PemFault? Finish() =>
         _label is not null ? new($"The block that line {_begunAt} begins has no line -----END {_label}-----.", WholeAgain)
         : Blocks > 0 ? null
-        : _behindText > 0 ? Behind()
-        : _isHex ? new($"Line 1 is hexadecimal digits; {labels[0]} is read as PEM or in DER.",
-            "Send the file from which the digits were made, or have its bytes written back (xxd -r -p).")
-        : _isBare ? new($"Line 1 is base64 without the line -----BEGIN {labels[0]}----- above it.",
-            $"Send the file as the tool wrote it. Where there is none but this: the line -----BEGIN {labels[0]}----- above the base64 and "
-                + $"-----END {labels[0]}----- below it.")
-        : new($"No line is -----BEGIN {labels[0]}-----.{_kind switch
-        {
-            (byte)'<' => " It is a web page or XML, as when a login stood before the download.",
-            (byte)'{' => " It is JSON, or rich text.",
-            _ => "",
-        }}", $"Look whether it is the right file: it holds no {labels[0]}.");
+        : _behindText ?? _kind.Say(labels[0]);
 
     private PemFault? TakeOutside(int number, ReadOnlySpan<byte> line)
     {
         if (line.StartsWith(End))
-            return _behindText > 0 ? Behind() : new($"Line {number} ends a block that no line begins.", WholeAgain);
+            return _behindText ?? new($"Line {number} ends a block that no line begins.", WholeAgain);
         if (!line.StartsWith(Begin))
         {
-            if (_behindText == 0 && line.IndexOf(Begin) > 0)
-                _behindText = number;
-            _kind = LinesAround == 0 ? line[0] : _kind;
-            _isHex |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(HexDigits);
-            _isBare |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(Base64Characters);
+            if (line.StartsWith("{\\rtf"u8))
+                return new($"Line {number} begins rich text (RTF).", "Have it saved as plain text, or send the file as the tool wrote it.");
+            if (line.IndexOf(Begin) is > 0 and var begin)
+                _behindText ??= TextKind.Escaped(number, line, begin) ?? Behind(number);
+            _kind.Take(number, line, labels[0]);
             LinesAround++;
             return alone ? new($"Line {number} stands outside the block.", "Make the file again as its format says: nothing stands around.")
                 : null;
@@ -117,8 +101,9 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         ReadOnlySpan<byte> named = line[Begin.Length..];
         int end = named.IndexOf(Dashes);
         if (end >= 0 && end + Dashes.Length < named.Length)
-            return new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.",
-                OwnLine);
+            return TextKind.Escaped(number, line, 0)
+                ?? new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.",
+                    OwnLine);
         if (end < 0)
             return new($"Line {number} begins with -----BEGIN and does not end with -----.", OwnLine);
         string label = Shown(line[Begin.Length..^Dashes.Length]);
@@ -136,13 +121,20 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         return null;
     }
 
-    private PemFault Behind() =>
-        new($"In line {_behindText} something stands in front of -----BEGIN, as when a mail is quoted or a page is copied.", FileItself);
+    private static PemFault Behind(int number) =>
+        new($"In line {number} something stands in front of -----BEGIN, as when a mail is quoted or a page is copied.", FileItself);
 
     private string OtherLabel(string label) => label switch
     {
         "EC PARAMETERS" or "DSA PARAMETERS" or "DH PARAMETERS" =>
             "openssl writes them in front of a key: send the file without that block, or have the tool leave it out (-noout).",
+        "PKCS7" or "CMS" when labels[0] == "CERTIFICATE REQUEST" =>
+            "If a request lies in it, have that taken out (openssl cms -verify -noverify -inform PEM -in FILE -out NEW); of certreq, "
+            + "RequestType = PKCS10 makes one that lies alone.",
+        "CERTIFICATE" when labels[0] == "CERTIFICATE REQUEST" =>
+            "A certificate shows no proof of who has the key: have a PKCS #10 request made with it, and send that.",
+        "PUBLIC KEY" when labels[0] == "CERTIFICATE REQUEST" =>
+            "Whoever has the key makes a PKCS #10 request with it (openssl req -new), and sends that.",
         "PKCS7" or "CMS" => "Have what is asked for taken out of it (openssl pkcs7 -print_certs), and send that.",
         "X509 CERTIFICATE" or "X.509 CERTIFICATE" when labels[0] == "CERTIFICATE" =>
             "It is an old name of the same (RFC 7468 5.1): write CERTIFICATE in both lines of dashes.",

@@ -80,6 +80,11 @@ public sealed class BuilderEvidence
         return envelope.Signatures.Any(one => Dsse.IsBare(key.SubjectPublicKeyInfo.Span, pae, one.Sig.AsSpan()))
             ? ReleaseRules.Signed.Refuse("The signature in it is the builder's, and is written as r and s side by side; it is read in DER.",
                 $"{Pki.BareSignature.Remedy} Then ask the builder for the envelope again.")
+            : envelope.Signatures.Select(one =>
+                Dsse.MadeOtherwise(key.SubjectPublicKeyInfo.Span, envelope.Payload.AsSpan(), one.Sig.AsSpan()))
+                .FirstOrDefault(one => one is not null) is { } odd
+            ? ReleaseRules.Signed.Refuse($"The signature in it is the builder's, and {odd.How}.",
+                $"{odd.Remedy} Then ask the builder for the envelope again.")
             : null;
     }
 

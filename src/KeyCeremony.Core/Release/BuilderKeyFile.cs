@@ -24,6 +24,14 @@ public static class BuilderKeyFile
             refusal = PemBlock.HoldsPrivateKey();
         else if (pem?.Wrong is { } wrong)
             refusal = ReleaseRules.Key.Refuse($"The file cannot be read: {wrong}", pem.Remedy);
-        return refusal is null && PublicKeyChecks.TryCheck(der, out key, out refusal);
+        if (refusal is not null || PublicKeyChecks.TryCheck(der, out key, out refusal))
+            return refusal is null;
+        // What is said of a request's key does not help a builder.
+        refusal = refusal with
+        {
+            Remedy = "Make a key on P-256 or P-384, or of ML-DSA, for the builder, and give its public half as "
+                + "openssl pkey -pubout writes it.",
+        };
+        return false;
     }
 }

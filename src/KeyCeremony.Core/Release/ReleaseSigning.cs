@@ -102,7 +102,7 @@ public static class ReleaseSigning
     {
         using var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-        return key.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
+        return BareSignature.IsDer(signature) && key.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     private static RSASignaturePadding? RsaScheme(SignedContent? content) => content switch

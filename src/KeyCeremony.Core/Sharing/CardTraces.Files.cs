@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Sharing;
 
@@ -58,7 +59,7 @@ public static partial class CardTraces
         return holds;
     }
 
-    // Letters and digits of whatever script that are ASCII's; what cannot be seen is left out, all else is a blank.
+    // Letters and digits of whatever script that are ASCII's, or look like them; what cannot be seen is left out, all else is a blank.
     private static byte[] Fold(ReadOnlySpan<byte> text)
     {
         byte[] folded = new byte[text.Length];
@@ -97,6 +98,7 @@ public static partial class CardTraces
         _ => Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark => null,
+            UnicodeCategory.LowercaseLetter or UnicodeCategory.UppercaseLetter => LookAlikes.InAscii(rune) ?? (byte)' ',
             UnicodeCategory.DecimalDigitNumber => (byte)('0' + (int)Rune.GetNumericValue(rune)),
             _ => (byte)' ',
         },

@@ -176,8 +176,35 @@ public sealed class CrlCommandTests : IDisposable
         (int Code, string Said, string Errors) answer = Inspect(crl, "--issuer", InFile(readsAlike.RawData));
         AssertRefused("CRL-05", answer);
         Assert.Contains("which reads alike and is encoded in another way", answer.Errors.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("Have the CA write its name in its lists as it stands in its certificate", OneLine(answer.Errors),
+            StringComparison.Ordinal);
+        using X509Certificate2 capitals = Ca("CN=EXAMPLE CRL ISSUER, O=Example, C=DE", _key);
+        Assert.Contains("the same but for the case of letters or blanks. The signature verifies",
+            OneLine(Inspect(crl, "--issuer", InFile(capitals.RawData)).Errors), StringComparison.Ordinal);
         using X509Certificate2 other = Ca(new X500DistinguishedName("CN=Somebody Else"), _key);
         Assert.DoesNotContain("reads alike", Inspect(crl, "--issuer", InFile(other.RawData)).Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>authorityKeyIdentifier with issuer and serial number, as "issuer:always" makes openssl write it.</summary>
+    [Fact]
+    public void A_list_that_names_its_issuer_by_serial_number_is_told_when_that_is_another()
+    {
+        string issuer = InFile(_issuer.ExportCertificatePem());
+        (byte[] Serial, bool IsAnother)[] lists = [(_issuer.SerialNumberBytes.ToArray(), false), ([0x55, 0x01], true)];
+        foreach ((byte[] serial, bool isAnother) in lists)
+        {
+            byte[] crl = new CertificateRevocationListBuilder().Build(_issuer.SubjectName,
+                X509SignatureGenerator.CreateForECDsa(_key), 1, Now.AddDays(30), HashAlgorithmName.SHA384,
+                X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(_issuer.IssuerName, serial), Now);
+            string text = OneLine(Inspect(InFile(crl), "--issuer", issuer).Said);
+            Assert.Equal(isAnother, text.Contains("means another than this one", StringComparison.Ordinal));
+        }
+        using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        byte[] rolledOver = new CertificateRevocationListBuilder().Build(_issuer.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(otherKey), 1, Now.AddDays(30), HashAlgorithmName.SHA384,
+            X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(_issuer.IssuerName, [0x55, 0x01]), Now);
+        Assert.Contains("it names another key of a CA with the same name",
+            OneLine(Inspect(InFile(rolledOver), "--issuer", issuer).Errors), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -245,6 +272,8 @@ public sealed class CrlCommandTests : IDisposable
         AssertRefused("CRL-01", Inspect(Path.Combine(_folder, "not-there.crl")));
         AssertRefused("CRL-01", Inspect(InFile(crl), "--against", _folder));
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static void AssertRefused(string rule, (int Code, string Said, string Errors) answer)
     {

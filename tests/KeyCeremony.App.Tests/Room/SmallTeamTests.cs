@@ -94,6 +94,15 @@ public class SmallTeamTests(SmallRoom small) : IClassFixture<SmallRoom>
         Assert.Null(large.Say("officer/1"));
         Assert.Null(large.Tell(CardOf(large, 2)));
         Assert.Equal(Roles.Witness, large.Until(Unlock, "present/1/why").By);
+
+        // Who has said why is not asked for the same in other words: Enter signs it off.
+        Assert.Null(large.Say("She is ill."));
+        Question off = large.Until(Unlock, "sign-off/1");
+        Assert.Equal(AnswerKind.OptionalText, off.Kind);
+        Assert.Equal(CeremonyRules.NoSentence, large.Say("ok")?.Rule);
+        Assert.Null(large.Say(""));
+        Assert.Equal("The reason that was given is enough to go on.",
+            large.Entries.Select(e => e.Body).OfType<ExceptionSignedOff>().Last().Remark);
     }
 
     [Fact]

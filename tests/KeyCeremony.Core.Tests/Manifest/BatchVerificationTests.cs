@@ -244,6 +244,7 @@ public class BatchVerificationTests
         foreach (byte[] form in new[] { der, bare })
             Assert.Contains("has it in base64", NotAdded(Encoding.ASCII.GetBytes(Convert.ToBase64String(form) + "\n")),
                 StringComparison.Ordinal);
+        Assert.Contains("over the payload alone", NotAdded(Signers.OtherOfficer.Sign([.. Envelope.Payload])), StringComparison.Ordinal);
         Assert.DoesNotContain("base64", NotAdded(Encoding.ASCII.GetBytes(Convert.ToBase64String(Signers.Officer.Sign(pae)))),
             StringComparison.Ordinal);
 

@@ -64,6 +64,20 @@ public sealed class CertificateTextTests
         Assert.Equal("Root<U+202E><U+200B><U+0007> (UTF8String)", line.Value);
     }
 
+    [Theory]
+    [InlineData("\u0410\u0421\u041C\u0415", "Cyrillic")] // reads ACME
+    [InlineData("\u0391\u0392\u0395 1", "Greek")] // reads ABE 1
+    [InlineData("\u0420\u043E\u0441\u0441\u0438\u044F", null)]
+    [InlineData("\u041E\u0410", null)]
+    [InlineData("ACME", null)]
+    public void A_word_of_look_alikes_is_told_where_a_name_is_shown(string value, string? script)
+    {
+        Assert.True(DistinguishedName.TryCreate([("CN", value)], out DistinguishedName? name, out Refusal? refusal), $"{refusal}");
+        string shown = Assert.Single(CertificateText.Name("subject", name)).Value;
+        Assert.Equal(script is not null, shown.Contains("letters that all look like Latin ones", StringComparison.Ordinal));
+        Assert.Contains(script ?? "String)", shown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_end_and_both_time_types_are_said()
     {

@@ -39,6 +39,18 @@ public sealed class ForeignCaTests
             X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(old)))));
     }
 
+    /// <summary>The same where the old one is named by issuer and serial number alone; who names itself so is its own signer.</summary>
+    [Fact]
+    public void A_new_key_whose_old_one_is_named_by_serial_number_is_taken()
+    {
+        var partner = new X500DistinguishedName("CN=Partner");
+        Assert.Null(ForeignCa.WhyNot(Read(Made("CN=Partner", "CN=Partner", own: false,
+            X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(partner, [0x77, 0x01])))));
+        byte[] serial = Read(Made("CN=Partner", "CN=Partner", own: false)).ToBeSigned.Serial.ToArray();
+        Assert.Contains("does not hold under its own key", ForeignCa.WhyNot(Read(Made("CN=Partner", "CN=Partner", own: false,
+            X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(partner, serial)))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("2.5.29.30", "nameConstraints")]
     [InlineData("2.5.29.36", "policyConstraints")]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.Core.Pki;
@@ -125,6 +126,20 @@ public sealed class DerKindTests
                 longest = Math.Max(longest, name.Der.Length);
             }
         Assert.InRange(longest, 900, 1024);
+    }
+
+    /// <summary>certreq writes a full request for a renewal, and under the label of a request: PKCS #7 around PKIData.</summary>
+    [Fact]
+    public void A_full_request_is_told_how_a_plain_one_is_made()
+    {
+        var cms = new SignedCms(new ContentInfo(new Oid("1.3.6.1.5.5.7.12.2"), [0x30, 0x00]));
+        using X509Certificate2 signer = new CertificateRequest("CN=x", Ec, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+        cms.ComputeSignature(new CmsSigner(signer));
+        string pem = PemEncoding.WriteString("NEW CERTIFICATE REQUEST", cms.Encode());
+        Assert.False(RequestFile.TryRead(Encoding.ASCII.GetBytes(pem), out _, out Refusal? refusal));
+        Assert.StartsWith("The file is a full request (CMC)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("RequestType = PKCS10", refusal.Remedy, StringComparison.Ordinal);
     }
 
     /// <summary>Whoever reads that a key of theirs was seen destroys it: what merely begins like one is not told so.</summary>

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Tests.Reading;
@@ -10,20 +11,45 @@ namespace KeyCeremony.Core.Tests.Reading;
 public sealed class PemRemedyTests
 {
     private static readonly string Pem = Request();
+    private static readonly byte[] Der = PemEncoding.TryFind(Pem, out PemFields at) ? Convert.FromBase64String(Pem[at.Base64Data]) : [];
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private static readonly Dictionary<string, (byte[] File, string Remedy)> Files = new()
     {
         ["UTF-16"] = ([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Pem)], "Save it as UTF-8"),
         ["UTF-16 without a mark"] = (Encoding.BigEndianUnicode.GetBytes(Pem), "Save it as UTF-8"),
         ["carriage returns"] = (Ascii(Pem.Replace('\n', '\r')), "Save it with lines that end with LF or CR LF"),
-        ["digits"] = (Ascii(Convert.ToHexString(PemEncoding.TryFind(Pem, out PemFields at) ? Convert.FromBase64String(Pem[at.Base64Data])
-            : [])), "xxd -r -p"),
+        ["digits"] = (Ascii(Convert.ToHexString(Der)), "xxd -r -p"),
         ["base64 alone"] = (Ascii(string.Join('\n', Pem.Split('\n')[1..^1])), "the line -----BEGIN CERTIFICATE REQUEST----- above"),
         ["two"] = (Ascii(Pem + "\n" + Pem), "Send each CERTIFICATE REQUEST in a file of its own."),
         ["parameters"] = (Ascii("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + Pem), "-noout"),
         ["a public key"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "PUBLIC KEY", StringComparison.Ordinal)),
-            "whether it is the right file"),
-        ["a bundle"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "PKCS7", StringComparison.Ordinal)), "openssl pkcs7 -print_certs"),
+            "makes a PKCS #10 request with it"),
+        ["a bundle"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "PKCS7", StringComparison.Ordinal)), "openssl cms -verify"),
+        ["base64url alone"] = (Ascii("MIHlMIGNAgEAMCsxDTALBgNVBAoMBEFjbWUxGjAYBg-_VQQDDA"), "basenc --base64url"),
+        ["base64 of the PEM"] = (Ascii(Convert.ToBase64String(Ascii(Pem))), "Have the PEM written back (base64 -d)"),
+        ["a member of a cluster's file"] = (Ascii("kind: CertificateSigningRequest\nspec:\n  request: "
+            + Convert.ToBase64String(Ascii(Pem))), "Have the value alone decoded"),
+        ["a member of JSON"] = (Ascii(JsonSerializer.Serialize(new { csr = Pem, ott = "eyJh" })), "jq -r '..|.csr? // empty'"),
+        ["a member within JSON"] = (Ascii(JsonSerializer.Serialize(new { data = new { csr = Pem } }, Indented)), "..|.csr? // empty"),
+        ["JSON without one"] = (Ascii("{\"csr\":\"MIIBAA\"}"), "have that member alone written"),
+        ["a variable"] = (Ascii(Pem.Replace("\n", "\\n", StringComparison.Ordinal)), "printf %b"),
+        ["an address"] = (Ascii(Uri.EscapeDataString(Pem)), "before it was put into an address"),
+        ["data in an address"] = (Ascii("data:application/pkcs10;base64," + Convert.ToBase64String(Der)), "base64 -d"),
+        ["rich text"] = (Ascii("{\\rtf1\\ansi\n" + Pem.Replace("\n", "\\par\n", StringComparison.Ordinal) + "}"), "plain text"),
+        ["other dashes"] = (Ascii(Pem.Replace("-----", "\u2014\u2014-", StringComparison.Ordinal)), "Send the file itself"),
+        ["four dashes"] = (Ascii(Pem.Replace("-----", "----", StringComparison.Ordinal)), "Send the file itself"),
+        ["digits with colons"] = (Ascii(BitConverter.ToString(Der).Replace('-', ':')), "xxd -r -p"),
+        ["digits with blanks"] = (Ascii(BitConverter.ToString(Der).Replace('-', ' ')), "xxd -r -p"),
+        ["a dump"] = (Ascii("00000000: 3081 e530 818d 0201 0030 2b31 0d30 0b06  0..0.....0+1.0..\n"), "the dump was made"),
+        ["a dump of hexdump"] = (Ascii("00000000  30 81 e5 30 81 8d 02 01  00 30 2b 31 0d 30 0b 06  |0..0|\n"), "the dump was made"),
+        ["a program's source"] = (Ascii("unsigned char ok_der[] = {\n  0x30, 0x81, 0xe5\n};\n"), "the source was made"),
+        ["what openssl printed"] = (Ascii("Certificate Request:\n    Data:\n        Version: 1 (0x0)\n"), "not what a program printed"),
+        ["what asn1parse printed"] = (Ascii("    0:d=0  hl=3 l= 229 cons: SEQUENCE          \n"), "not what a program printed"),
+        ["a browser's"] = (Ascii("SPKAC=MIIBOTCBozCBnzANBgkqhkiG9w0BAQEFAAOBjQ\nCN=x\n"), "Have a PKCS #10 request made"),
+        ["a key of SSH"] = (Ascii("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ me@host\n"), "whether it is the right file"),
+        ["an empty medium"] = (new byte[4096], "Have it written again"),
+        ["an erased chip"] = ([.. Enumerable.Repeat((byte)0xFF, 512)], "Have it written again"),
         ["a trusted certificate"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "TRUSTED CERTIFICATE", StringComparison.Ordinal)),
             "openssl x509"),
         ["without its end"] = (Ascii(string.Join('\n', Pem.Split('\n')[..^1])), "send the whole file again"),
@@ -94,6 +120,12 @@ public sealed class PemRemedyTests
     [InlineData("a tar archive", "a tar archive")]
     [InlineData("a saved mail", "a mail saved by one")]
     [InlineData("a page", "a web page")]
+    [InlineData("base64url alone", "base64url")]
+    [InlineData("a member of JSON", "Line 1 holds the PEM with \\n where its lines end")]
+    [InlineData("JSON without one", "It is JSON.")]
+    [InlineData("what openssl printed", "what a program printed of a request")]
+    [InlineData("a key of SSH", "a public key as SSH has it")]
+    [InlineData("four dashes", "Line 1 has other dashes than the five")]
     public void What_it_is_instead_is_said(string which, string said)
     {
         Assert.False(RequestFile.TryRead(Files[which].File, out _, out Refusal? refusal));

@@ -183,6 +183,33 @@ public sealed class BuilderTests : IDisposable
         Assert.Contains("is the builder's, and is written as r and s side by side", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Tools from before DSSE sign the payload, services hash a hash: it is told, and nobody that it was changed.</summary>
+    [Theory]
+    [InlineData("the payload", "over the payload alone")]
+    [InlineData("its base64", "over the payload alone")]
+    [InlineData("the encoding of its base64", "over the encoding of the payload's base64")]
+    [InlineData("the hash", "hash of the hash")]
+    [InlineData("SHA-384", "made with SHA-384, where SHA-256 is named")]
+    public void A_statement_that_was_signed_in_another_way_is_told_so(string what, string said)
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(Good), coded = Encoding.ASCII.GetBytes(Convert.ToBase64String(payload));
+        byte[] data = what switch
+        {
+            "the payload" => payload,
+            "its base64" => coded,
+            "the encoding of its base64" => Dsse.Pae(coded),
+            "the hash" => SHA256.HashData(Dsse.Pae(payload)),
+            _ => Dsse.Pae(payload),
+        };
+        byte[] signature = _release.KeyA.SignData(data, what == "SHA-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence);
+        _release.Files[Releases.FileA] = new DsseEnvelope([.. payload], [new DsseSignature("", [.. signature])]).Write();
+        Refusal refusal = Assert.Single(_release.Judge());
+        Assert.Equal("BUILDER-04", refusal.Rule);
+        Assert.Contains("The signature in it is the builder's, and ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_envelope_that_never_ends_is_refused()
     {

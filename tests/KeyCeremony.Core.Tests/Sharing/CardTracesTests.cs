@@ -69,6 +69,12 @@ public sealed class CardTracesTests
         ["circled"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => c == ' ' ? ' ' : (char)(c - 'a' + 0x24D0))),
         ["mathematical"] = card => string.Concat(string.Join(' ', Words(card))
             .Select(c => c == ' ' ? " " : char.ConvertFromUtf32(c - 'a' + 0x1D41A))),
+        ["Cyrillic letters that look alike"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => c switch
+        {
+            'a' => '\u0430', 'c' => '\u0441', 'e' => '\u0435', 'i' => '\u0456', 'o' => '\u043E', 'p' => '\u0440', 'y' => '\u0443', _ => c,
+        })),
+        ["accents"] = card => string.Join(' ', Words(card)).Replace('a', '\u00E1').Replace('e', '\u00E8').Replace('o', '\u00F6'),
+        ["capitals of Turkish"] = card => string.Join(' ', Words(card)).ToUpperInvariant().Replace('I', '\u0130'),
         ["with a soft hyphen in each word"] = card => string.Join(' ', Words(card).Select(word => word.Insert(3, "\u00AD"))),
         ["with an accent over each letter"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => $"{c}\u0301")),
         ["spelt"] = card => string.Join(' ', string.Concat(Words(card)).AsEnumerable()),

@@ -11,6 +11,7 @@ internal static class Room
 {
     public const string EndBreakId = "break/end";
     private const string SignOffId = "sign-off/";
+    private const string ReasonIsEnough = "The reason that was given is enough to go on.";
     private const int MaxName = 64;
     private const int FewestLetters = 4;
     private static readonly ImmutableArray<string> LockedMeanwhile =
@@ -88,12 +89,13 @@ internal static class Room
             ? LockedMeanwhile : []]);
 
     public static Question SignOff(CeremonyState s, ExceptionRaised open) => SecondWitness.For(s, open) is { } second
-        ? new($"{SignOffId}{open.Number}", second.Role, second.Index, $"Exception {open.Number} is about the witness. "
-            + $"{second.Name} says in a sentence why the reason that was given is enough to go on.", AnswerKind.Text,
+        ? new($"{SignOffId}{open.Number}", second.Role, second.Index, $"Exception {open.Number} is about the witness, and holds "
+            + $"the reason that was given. Enter signs it off; {second.Name} may say more in a sentence.", AnswerKind.OptionalText,
             "The remark is recorded under this name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"])
         : new($"{SignOffId}{open.Number}", Roles.Witness, 1, HasReason(open.Rule)
-            ? $"Exception {open.Number} holds the reason that was given. The witness says in a sentence why that is enough to go on."
-            : $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
+            ? $"Exception {open.Number} holds the reason that was given. Enter signs it off; the witness may say more in a sentence."
+            : $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.",
+            HasReason(open.Rule) ? AnswerKind.OptionalText : AnswerKind.Text,
         "The remark is recorded under the witness's name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"]);
 
     /// <summary>The witness was asked for the reason, and it stands in the exception: it is not asked for again.</summary>
@@ -106,8 +108,12 @@ internal static class Room
 
     public static ExceptionSignedOff? SignedOff(CeremonyState s, Question q, string value) =>
         q.Id.StartsWith(SignOffId, StringComparison.Ordinal)
-            ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(q.By, q.Seat), value)
+            ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(q.By, q.Seat),
+                IsReasonAlone(q, value) ? ReasonIsEnough : value)
             : null;
+
+    /// <summary>Who gave the reason a moment ago has nothing to add: it is not asked for in other words.</summary>
+    private static bool IsReasonAlone(Question q, string value) => q.Kind == AnswerKind.OptionalText && value.Length == 0;
 
     public static Decision Undo(CeremonyState s) =>
         s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
@@ -172,7 +178,7 @@ internal static class Room
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
-        if (q.Id.StartsWith(SignOffId, StringComparison.Ordinal) && SaysNothing(s, value))
+        if (q.Id.StartsWith(SignOffId, StringComparison.Ordinal) && !IsReasonAlone(q, value) && SaysNothing(s, value))
             return new(CeremonyRules.NoSentence, "That says neither what happened nor why it may go on.",
                 "Say both in a sentence: it stands in the report under the witness's name.");
         if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)

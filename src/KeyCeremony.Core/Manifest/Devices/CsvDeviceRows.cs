@@ -37,7 +37,9 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns, byte s
             if (!Delimited.TryTake(ref rest, separator, unquoted, out ReadOnlySpan<byte> name, out more))
                 problems = Wrong(at, "The quotes in line 1 are not those of RFC 4180.");
             else if (DeviceRow.ColumnOf(name) is not { } column)
-                problems = Wrong(at, $"The column '{DeviceText.Shown(name)}' is unknown.");
+                problems = Wrong(at, $"The column '{DeviceText.Shown(name)}' is unknown."
+                    + (name.StartsWith(" "u8) || name.EndsWith(" "u8) ? " Blanks around a name are a part of it."
+                        : name.ContainsAny((byte)'|', (byte)' ') ? " Fields are parted by commas, semicolons or tabs." : ""));
             else if (found.Contains(column))
                 problems = Wrong(at, $"The column '{DeviceText.Shown(name)}' stands twice.");
             else

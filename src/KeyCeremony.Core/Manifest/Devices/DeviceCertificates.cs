@@ -184,8 +184,9 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     {
         DistinguishedName named = certificate.ToBeSigned.Issuer, own = issuer!.Certificate.ToBeSigned.Subject;
         if (!named.Equals(own))
-            return named.ToString() == own.ToString() ? DeviceRules.Issuer.Refuse(
-                "The certificate's issuer reads like the batch's issuing CA and is encoded in another way: some programs find no path.",
+            return named.ReadsLike(own) ? DeviceRules.Issuer.Refuse("The certificate's issuer reads like the batch's issuing CA and is "
+                + (named.ToString() == own.ToString() ? "encoded in another way" : "written with other capitals or blanks")
+                + ": some programs find no path.",
                 "Have the issuing CA write its name byte for byte as its own certificate has it (RFC 5280 4.1.2.4).")
             : DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.",
                 "A batch has one issuing CA: split the batch, or correct the list.");
@@ -206,6 +207,9 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             _ when IsOfAnotherKey(certificate) => DeviceRules.Issuer.Refuse(
                 "The certificate does not fit the issuing CA that is given: it names another key of a CA with the same name.",
                 "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),
+            _ when Odd(certificate) is { } odd => DeviceRules.Issuer.Refuse(
+                $"The signature on this certificate is the issuing CA's, and {odd.How}: other programs do not take it.",
+                $"{odd.Remedy} Then have the device certified anew."),
             _ => DeviceRules.Issuer.Refuse("The signature on this certificate does not verify under the issuing CA's key.",
                 "Do not ship the device before it is known where the certificate comes from: it was changed, or another CA made it."),
         };
@@ -220,7 +224,13 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             : ForeignSignature.Judge(issuer!.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span, certificate.SignatureAlgorithm,
                 certificate.ToBeSigned.Der.Span, certificate.Signature.Span);
 
+    private OddSignature? Odd(ParsedCertificate certificate) => ForeignSignature.Of(certificate.SignatureAlgorithm) is { } named
+        ? OddSignature.Of(issuer!.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span, named, certificate.ToBeSigned.Der.Span,
+            certificate.Signature.Span) : null;
+
+    // By the key's identifier; where there is none, by the issuer's own issuer and serial number.
     private bool IsOfAnotherKey(ParsedCertificate certificate) =>
-        certificate.ToBeSigned.AuthorityKeyIdentifier?.KeyIdentifier is { } named
-        && issuer!.Certificate.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span);
+        certificate.ToBeSigned.AuthorityKeyIdentifier is { } authority && (authority.KeyIdentifier is { } named
+            ? issuer!.Certificate.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span)
+            : authority.NamesAnother(issuer!.Certificate.ToBeSigned));
 }

@@ -33,6 +33,7 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     private const int LongestNone = 9;
 
     private readonly byte[] _serial = new byte[DeviceLeaf.MaxSerialBytes];
+    private readonly byte[] _address = new byte[SerialText.LongestAddress];
     private readonly byte[] _certSha256 = new byte[TreeHash.Length];
     private readonly byte[] _spkiSha256 = new byte[TreeHash.Length];
 
@@ -41,6 +42,9 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     private int _serialLength;
 
     public ReadOnlySpan<byte> Serial => _serial.AsSpan(0, _serialLength);
+
+    /// <summary>What tells its serial number from others: <see cref="SerialText.Identity"/>.</summary>
+    public ReadOnlySpan<byte> SerialIdentity => SerialText.Identity(Serial, _address);
 
     public ReadOnlySpan<byte> CertSha256 => _certSha256;
 
@@ -135,10 +139,9 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     private void SetSerial(ReadOnlySpan<byte> value, int at)
     {
-        if (Delimited.IsRewritten(value))
+        if (SerialText.Rewritten(value) is { } rewritten)
         {
-            Refuse(at, DeviceRules.Serial,
-                $"The serial number '{DeviceText.Shown(value)}' was rewritten by a spreadsheet: its digits are lost.",
+            Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' {rewritten}.",
                 "Format the column as text where the list is made, and build again.");
             return;
         }
@@ -157,7 +160,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
         if (!DeviceLeaf.IsSerial(value))
         {
             Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' "
-                + $"is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.");
+                + $"is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends"
+                + $"{(StrangeLetter.In(value) is { } stranger ? $": it holds {stranger}" : "")}.");
             return;
         }
         value.CopyTo(_serial);
@@ -179,9 +183,27 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     private void SetHash(byte[] hash, ReadOnlySpan<byte> value, int at)
     {
         if (value.Length != HexLength || Convert.FromHexString(value, hash, out _, out _) != OperationStatus.Done)
-            Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is not a SHA-256 of {HexLength} hex digits.");
+            Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is not a SHA-256 of {HexLength} hex digits.{Likeness(value)}");
         else if ((hash[0] is 0x00 or 0xFF && !hash.AsSpan().ContainsAnyExcept(hash[0])) || hash.AsSpan().SequenceEqual(OfNothing))
             Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is what a program writes that hashed nothing.");
+    }
+
+    // What other programs write for a hash.
+    private static string Likeness(ReadOnlySpan<byte> value) =>
+        value.Length == HexLength + TreeHash.Length - 1 && value.Count((byte)':') == TreeHash.Length - 1
+            ? " It has colons between its bytes, as openssl prints a fingerprint: write its digits alone."
+        : value.Length == HexLength + 2 && value.StartsWith("0x"u8) ? " It is marked with 0x: write its digits alone."
+        : value.Length == 44 && value[^1] == '=' ? " It looks like base64 of 32 bytes: write it in hex."
+        : value.Length == 40 && IsHex(value) ? " It is as long as a SHA-1, which is not taken."
+        : value.Length == 32 && IsHex(value) ? " It is as long as an MD5, which is not taken."
+        : value.Length is 96 or 128 && IsHex(value) ? " It is as long as a SHA-384 or SHA-512." : "";
+
+    private static bool IsHex(ReadOnlySpan<byte> value)
+    {
+        foreach (byte digit in value)
+            if (!char.IsAsciiHexDigit((char)digit))
+                return false;
+        return true;
     }
 
     private void SetCertificate(ReadOnlySpan<byte> value, int at)

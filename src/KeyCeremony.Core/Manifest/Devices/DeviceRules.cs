@@ -13,7 +13,8 @@ public static class DeviceRules
         "A row of a CSV has a field for each column, quoted as RFC 4180 says; a row of JSON lines is one object with strings.",
         "RFC 4180 2, RFC 8259");
     public static readonly PkiRule Serial = new("DEVICE-04",
-        "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends; it is no formula and no word for none.",
+        "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends; it is no formula, no day, "
+        + "no number with a fraction and no word for none.",
         "house");
     public static readonly PkiRule Hash = new("DEVICE-05",
         "A hash is 64 hex digits, and not what a program writes that hashed nothing.", "FIPS 180-4");
@@ -24,7 +25,8 @@ public static class DeviceRules
         "RFC 5280 6.1.3");
     public static readonly PkiRule EndEntity = new("DEVICE-09",
         "A certificate is a device's and no CA's, and valid when the batch was finished.", "RFC 5280 4.1.2.5, 4.2.1.9");
-    public static readonly PkiRule SerialTwice = new("DEVICE-10", "No serial number stands twice.", "house");
+    public static readonly PkiRule SerialTwice = new("DEVICE-10",
+        "No serial number stands twice; an address of 6 or 8 bytes is compared by its digits.", "house");
     public static readonly PkiRule KeyTwice = new("DEVICE-11", "No public key stands twice, and none is the issuing CA's.", "house");
     public static readonly PkiRule Contrived = new("DEVICE-12",
         "The list was not made to have thousands of different values with the same fingerprint.", "house");

@@ -74,7 +74,8 @@ internal static class DuplicateConfirmation
         private static Refusal Refuse(LookAlike row, long first) => row.Column switch
         {
             DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse(
-                $"The serial number '{row.Shown}' stands in line {first} already.{Rounded(row.Shown)}", Remedy),
+                $"The serial number '{row.Shown}' stands in line {first} already.{Rounded(row.Shown)}"
+                + (row.Value == row.Shown ? "" : " Of an address of 6 or 8 bytes the digits count, not what parts them."), Remedy),
             DeviceColumn.SpkiSha256 => DeviceRules.KeyTwice.Refuse($"The key {row.Shown} stands in line {first} already.", Remedy),
             DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
                 $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",
@@ -114,8 +115,9 @@ internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprin
 {
     protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
     {
-        if (repeated.Serials.Contains(Fingerprint.Of(row.Serial)))
-            Add(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial));
+        if (repeated.Serials.Contains(Fingerprint.Of(row.SerialIdentity)))
+            found.Rows.Add(new LookAlike(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.SerialIdentity),
+                Encoding.ASCII.GetString(row.Serial), "", chunk.FirstLine + i));
         if (repeated.Keys.Contains(Fingerprint.Of(row.KeySha256)))
             found.Rows.Add(new LookAlike(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.KeySha256), Shown(row),
                 Convert.ToHexStringLower(row.KeySha256), chunk.FirstLine + i));
@@ -127,8 +129,6 @@ internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprin
         else
             found.Rows.Add(new LookAlike(DeviceColumn.Certificate, Convert.ToHexStringLower(row.IssuerAndSerial),
                 Convert.ToHexStringLower(row.CertificateSerial), Convert.ToHexStringLower(row.CertSha256), chunk.FirstLine + i));
-
-        void Add(DeviceColumn column, string value) => found.Rows.Add(new LookAlike(column, value, value, value, chunk.FirstLine + i));
     }
 
     private static string Shown(DeviceRow row) => Convert.ToHexStringLower(row.SpkiSha256)

@@ -125,7 +125,7 @@ public static class EarlierLists
 
         public void Add(DeviceRow row)
         {
-            _serials.Add(Fingerprint.Of(row.Serial));
+            _serials.Add(Fingerprint.Of(row.SerialIdentity));
             _keys.Add(Fingerprint.Of(row.KeySha256));
             _certificates.Add(DuplicateConfirmation.OfCertificate(row));
         }

@@ -55,7 +55,7 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
 
     protected override void Take(DeviceRow row, ListChunk chunk, int i, TreePiece found)
     {
-        found.Serials[i] = Fingerprint.Of(row.Serial);
+        found.Serials[i] = Fingerprint.Of(row.SerialIdentity);
         found.Keys[i] = Fingerprint.Of(row.KeySha256);
         found.Certificates[i] = DuplicateConfirmation.OfCertificate(row);
         found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);

@@ -140,6 +140,8 @@ public static class CrlReader
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (DerKind.IsAnother(start, DerKind.Crl, out string? sentence, out _))
             throw CrlSyntaxException.OfTheFile(sentence);
+        if (DerDamage.Of(start, isWhole: start.Length < TextForm.EnoughToTell) is { } damage)
+            throw CrlSyntaxException.OfTheFile(damage.Sentence);
         if (TextForm.IsText(start) && PrivateKeyTraces.AreIn(start))
             throw CrlSyntaxException.OfTheFile(
                 $"The file holds a private key. Whoever saw it can use the key: destroy it. Here {DerKind.Crl} is read.");
@@ -252,8 +254,15 @@ public static class CrlReader
         byte tag = input.PeekTag(end) == DerTime.UtcTag ? DerTime.UtcTag : DerTime.GeneralizedTag;
         ReadOnlySpan<byte> content = input.ReadElement(tag, end)[2..];
         if (!DerTime.TryRead(tag, content, out long seconds))
-            throw new CrlSyntaxException($"'{RowReader.Shown(content)}' is no time.");
+            throw NoTime("A date of the list", tag, content);
         return new EncodedTime(Revocation.Time(seconds), (UniversalTagNumber)tag, System.Text.Encoding.ASCII.GetString(content));
+    }
+
+    private static CrlSyntaxException NoTime(string what, byte tag, ReadOnlySpan<byte> content)
+    {
+        (string cause, bool isDer) = DerTime.WhyNot(tag, content);
+        string sentence = $"{what}, '{RowReader.Shown(content)}', {cause}; RFC 5280 5.1.2.4 to 5.1.2.6 has whole seconds of UTC.";
+        return isDer ? CrlSyntaxException.NotReadHere(sentence) : new CrlSyntaxException(sentence);
     }
 
     private static void ReadEntries(DerInput input, long outerEnd, ReadList list, CrlEntry? each)
@@ -278,8 +287,11 @@ public static class CrlReader
             throw NoSerial(content);
         // revocationDate
         byte tag = rest.IsEmpty ? (byte)0 : rest[0];
-        if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out long date))
-            throw new CrlSyntaxException($"The entry of the serial {serial} has no readable date.");
+        if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag))
+            throw new CrlSyntaxException($"The entry of the serial {serial} has no date.");
+        ReadOnlySpan<byte> time = Take(ref rest, tag);
+        if (!DerTime.TryRead(tag, time, out long date))
+            throw NoTime($"The date of the serial {serial}", tag, time);
         if (tag == DerTime.GeneralizedTag && !DerTime.IsGeneralized(date))
             list.MisformedDates++;
         // crlEntryExtensions OPTIONAL: a reason alone is by far the most common

@@ -48,6 +48,14 @@ internal static class DerTime
         return true;
     }
 
+    /// <summary>What keeps a time from being one of RFC 5280, for people, and whether X.690 lets it stand.</summary>
+    public static (string Cause, bool IsDer) WhyNot(byte tag, ReadOnlySpan<byte> content) =>
+        content.ContainsAny((byte)'.', (byte)',') ? ("has fractions of a second", true)
+        : content.ContainsAny((byte)'+', (byte)'-') ? ("is of a local time and not of UTC", false)
+        : content is not [.., (byte)'Z'] ? ("does not say that it is UTC", false)
+        : content.Length == (tag == UtcTag ? UtcLength : GeneralizedLength) - 2 ? ("has no seconds", false)
+        : ("does not exist, or is written in another way", false);
+
     /// <summary>Writes header and content in the form the year asks for, and answers how many bytes.</summary>
     public static int Write(long seconds, Span<byte> destination) =>
         IsGeneralized(seconds) ? WriteGeneralized(seconds, destination) : WriteUtc(seconds, destination);

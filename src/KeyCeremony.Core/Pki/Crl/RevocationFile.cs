@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using KeyCeremony.Core.Reading;
 
@@ -82,11 +83,20 @@ public static class RevocationFile
             ?? (start.IsEmpty ? "The file is empty."
                 : !TextForm.IsText(start) ? "The file is a binary one and no CRL in DER."
                 : FirstLine(start[TextForm.MarkLength(start)..]) is { IsEmpty: false } line
-                    ? (line.Contains((byte)'\r') ? TextForm.LoneReturn(1) : $"Line 1 is '{Delimited.Shown(line)}'.")
+                    ? (line.Contains((byte)'\r') ? TextForm.LoneReturn(1) : $"Line 1 is '{Delimited.Shown(line)}'.{Likeness(line)}")
                     : "Line 1 is empty.");
         return CrlRules.Rows.Refuse($"{found} A file of revocations is a CSV with the header serial,date,reason, "
             + "an index.txt of OpenSSL, or a CRL in DER or PEM.", "Have it exported in one of these forms, and bring it again.");
     }
+
+    private static string Likeness(ReadOnlySpan<byte> line) =>
+        line[0] is (byte)'{' or (byte)'[' ? " It is JSON."
+        : line[0] == '<' ? " It is a web page or XML."
+        : RevokedSerial.TryParseHex(line, out _) ? " It is a serial alone, without header, date and reason."
+        : line.Length > 1 && line[0] is (byte)'R' or (byte)'V' or (byte)'E' && line[1] == ' '
+            ? " It looks like an index.txt whose tabs have become blanks."
+        : Encoding.Latin1.GetString(line).Contains("serial", StringComparison.OrdinalIgnoreCase)
+            ? " Its columns have other names or another order." : "";
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
     /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
@@ -152,7 +162,7 @@ public static class RevocationFile
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out _);
         if (!TryReadIsoTime(field, out long seconds))
-            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.");
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.{WrittenTime.Cause(field)}");
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out bool more);
         if (!TryReadReason(field, out byte reason))
@@ -161,7 +171,7 @@ public static class RevocationFile
         long invalidity = 0L;
         if (more && Delimited.TryTake(ref rest, separator, unquoted, out field, out _)
             && !field.IsEmpty && !TryReadIsoTime(field, out invalidity))
-            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.");
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.{WrittenTime.Cause(field)}");
         revocation = new Revocation(serial, seconds, reason, invalidity);
         return true;
     }
@@ -242,8 +252,21 @@ public static class RevocationFile
 
     private static string NoReason(ReadOnlySpan<byte> text) => Ascii.EqualsIgnoreCase(text, "removeFromCRL"u8)
         ? $"'{RowReader.Shown(text)}' takes an entry off, and is no reason for a complete CRL."
+        : Meant(Encoding.Latin1.GetString(text)) is { } meant
+        ? $"'{RowReader.Shown(text)}' is no reason as it is written here; {meant} may be meant (RFC 5280 5.3.1)."
         : $"'{RowReader.Shown(text)}' is no reason for a complete CRL as it is written here: keyCompromise, cACompromise, "
             + "affiliationChanged, superseded, cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise, or nothing.";
+
+    // As its number, which databases and AD CS have, or its words in other letters.
+    private static string? Meant(string text)
+    {
+        string[] names = ["unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded", "cessationOfOperation",
+            "certificateHold", "", "removeFromCRL", "privilegeWithdrawn", "aACompromise"];
+        string number = text.Split(' ')[0], letters = string.Concat(text.Where(char.IsAsciiLetter));
+        return byte.TryParse(number.StartsWith("0x", StringComparison.Ordinal) ? number[2..] : number, NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture, out byte code) && code < names.Length && names[code].Length > 0 ? names[code]
+            : Array.Find(names, name => name.Length > 0 && name.Equals(letters, StringComparison.OrdinalIgnoreCase));
+    }
 
     internal static bool TryReadIsoTime(ReadOnlySpan<byte> text, out long seconds)
     {

@@ -1,3 +1,5 @@
+using KeyCeremony.Core.Reading;
+
 namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>
@@ -52,6 +54,7 @@ public static class SerialNotation
             : isDecimal && TryReadMarked(typed, out _) ? " It is written in hex."
             : rest.Length > 0 && rest.All(isDecimal ? char.IsAsciiDigit : char.IsAsciiHexDigit) ? " It is longer."
             : typed.Contains(' ', StringComparison.Ordinal) || typed.Contains('\u00A0', StringComparison.Ordinal) ? " It holds a blank."
+            : StrangeLetter.In(text) is { } stranger ? $" It holds {stranger}."
             : "";
     }
 

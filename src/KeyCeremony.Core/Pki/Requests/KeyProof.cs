@@ -140,8 +140,12 @@ public sealed class KeyProof : RequestFile
             return RequestRules.ProofSignature.Refuse(
                 "The signature is this key's, and is written as r and s side by side; a key proof has it in DER.", BareSignature.Remedy);
         RequestSignature? other = RequestSignature.All.FirstOrDefault(o => o.Verify(key, parts.Statement.Span, parts.Signature.Span));
-        return other is null ? null
-            : RequestRules.ProofSignature.Refuse(
+        if (other is null)
+            return OddSignature.Of(key.SubjectPublicKeyInfo.Span, asked, parts.Statement.Span, parts.Signature.Span) is { } odd
+                ? RequestRules.ProofSignature.Refuse($"The signature is this key's, and {odd.How}.",
+                    $"{odd.Remedy} Then make the key proof again.")
+                : null;
+        return RequestRules.ProofSignature.Refuse(
                 $"The signature is this key's, made with {other.Title}; a key proof is signed with {asked.Title}.",
                 "Sign the five lines again so (openssl dgst -sha256 -sign), and make the key proof again.");
     }

@@ -29,7 +29,7 @@ public static class PemBlock
     public static Refusal? Another(ReadOnlySpan<byte> der, string asked) =>
         !DerKind.IsAnother(der, asked, out string? sentence, out bool isPrivateKey) ? null
         : isPrivateKey ? HoldsPrivateKey()
-        : RequestRules.Pem.Refuse(sentence, "Have what is asked for taken out of it, or written anew, and send that.");
+        : RequestRules.Pem.Refuse(sentence, DerKind.Remedy(der, asked));
 
     /// <summary>REQ-02, REQ-13, or null.</summary>
     internal static Refusal? Refuse(PemFile pem) =>

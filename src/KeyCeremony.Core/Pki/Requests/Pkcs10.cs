@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -46,7 +47,8 @@ internal sealed record Pkcs10
             var whole = new AsnReader(der, AsnEncodingRules.DER);
             ReadOnlyMemory<byte> encoded = whole.ReadEncodedValue();
             if (whole.HasData)
-                refusal = RequestRules.WholeFile.Refuse(der.Length - encoded.Length is var more && more == 1
+                refusal = Damaged(der, RequestRules.WholeFile)
+                    ?? RequestRules.WholeFile.Refuse(der.Length - encoded.Length is var more && more == 1
                     ? "A byte follows the request." : $"{more} bytes follow the request.",
                     "Send the request alone, as the tool wrote it.");
             else
@@ -57,16 +59,20 @@ internal sealed record Pkcs10
             refusal = e.IsOurLimit
                 ? RequestRules.Encoding.Refuse($"The request is not read by this program: {e.Sentence}",
                     "It may be valid elsewhere. Make a smaller request with a current tool (openssl, certtool).")
-                : RequestRules.Encoding.Refuse($"The file is not a PKCS #10 request as it must be: {e.Sentence}", Again);
+                : Damaged(der, RequestRules.Encoding)
+                    ?? RequestRules.Encoding.Refuse($"The file is not a PKCS #10 request as it must be: {e.Sentence}", Again);
         }
         catch (AsnContentException)
         {
-            refusal = RequestRules.Encoding.Refuse(
+            refusal = Damaged(der, RequestRules.Encoding) ?? RequestRules.Encoding.Refuse(
                 $"The file is not a PKCS #10 request in DER or PEM: {field} is not DER as X.690 and RFC 2986 write it, or is cut off.",
                 Again);
         }
         return request is not null;
     }
+
+    private static Refusal? Damaged(ReadOnlyMemory<byte> der, PkiRule rule) =>
+        DerDamage.Of(der.Span) is { } damage ? rule.Refuse(damage.Sentence, damage.Remedy) : null;
 
     private static Pkcs10 Read(ReadOnlyMemory<byte> der, ref string field)
     {

@@ -79,7 +79,7 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
     {
         using var ecdsa = ECDsa.Create();
         ecdsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
-        return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
+        return BareSignature.IsDer(signature) && ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     // SEQUENCE { id-RSASSA-PSS, SEQUENCE { [0] hash, [1] SEQUENCE { id-mgf1, hash }, [2] INTEGER salt length } }.

@@ -174,6 +174,9 @@ public sealed class SigningRequest : RequestFile
             : algorithm.IsBare(key, outline.Info.Span, outline.Signature.Span) ? RequestRules.SignatureAlgorithm.Refuse(
                 "The request's signature is its key's, and is written as r and s side by side; a request has it in DER.",
                 $"{BareSignature.Remedy} Then make the request again.")
+            : OddSignature.Of(key.SubjectPublicKeyInfo.Span, algorithm, outline.Info.Span, outline.Signature.Span) is { } odd
+                ? RequestRules.SignatureAlgorithm.Refuse($"The request's signature is its key's, and {odd.How}.",
+                    $"{odd.Remedy} Then make the request again.")
             : RequestRules.Possession.Refuse("The request's signature does not hold under the key in it: "
                 + "it was changed, or whoever made it does not have the private key.",
                 "Compare the file's hash with its owner. Make the request again where the private key lies.");

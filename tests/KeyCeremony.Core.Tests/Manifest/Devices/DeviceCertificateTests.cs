@@ -288,6 +288,27 @@ public sealed class DeviceCertificateTests : IDisposable
     }
 
     [Fact]
+    public void An_issuer_in_other_capitals_is_told_from_another_one()
+    {
+        using var other = new Room("CN=EXAMPLE Issuing CA");
+        Refusal refusal = DeviceLists.Problems(Csv([$"A,{Convert.ToBase64String(other.Device(1))}"]), _room.DeviceIssuer).First[0].Refusal;
+        Assert.Contains("reads like the batch's issuing CA and is written with other capitals", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Elements that keep r and s of one length, services that hash a hash: the CA signed, and nothing was changed.</summary>
+    [Fact]
+    public void A_certificate_that_the_issuing_CA_signed_in_another_way_is_told_so()
+    {
+        AsnReader outer = new AsnReader(_room.Device(1), AsnEncodingRules.DER).ReadSequence();
+        byte[] tbs = outer.ReadEncodedValue().ToArray(), algorithm = outer.ReadEncodedValue().ToArray();
+        byte[] twice = Der.Sequence(tbs, algorithm, Der.Bits(_room.Sign(SHA256.HashData(tbs))));
+        Refusal refusal = DeviceLists.Problems(Csv([$"A,{Convert.ToBase64String(twice)}"]), _room.DeviceIssuer).First[0].Refusal;
+        Assert.Equal("DEVICE-08", refusal.Rule);
+        Assert.StartsWith("The signature on this certificate is the issuing CA's, and is over the hash of the hash", refusal.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_private_key_in_the_field_is_called_one()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -392,6 +413,9 @@ public sealed class DeviceCertificateTests : IDisposable
                 generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), serial ?? RandomNumberGenerator.GetBytes(8));
             return certificate.RawData;
         }
+
+        public byte[] Sign(byte[] data) =>
+            ((ECDsa)_key).SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
 
         /// <summary>A device's certificate with this serial number as it stands.</summary>
         public byte[] WithSerial(byte[] serial)

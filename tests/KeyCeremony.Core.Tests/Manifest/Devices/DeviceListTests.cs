@@ -50,6 +50,64 @@ public sealed class DeviceListTests
         {"certSha256":"<c3>","spkiSha256":"<k3>","serialNo":"3"}
         """);
 
+    /// <summary>Each row is of a program's or a person's making; the sentence names what is to be looked for.</summary>
+    [Theory]
+    [InlineData("L\u041A1", "U+041A, a Cyrillic letter, which may look like a Latin one")]
+    [InlineData("L\u039A1", "U+039A, a Greek letter")]
+    [InlineData("LK\u200B1", "U+200B, which cannot be seen")]
+    [InlineData("LK\u00AD1", "U+00AD, which cannot be seen")]
+    [InlineData("LK\u00A01", "U+00A0, a blank of another kind")]
+    [InlineData("LK\u20131", "U+2013, a dash that is not the hyphen of a keyboard")]
+    [InlineData("\uFF2CK1", "U+FF2C, a wide form of 'L'")]
+    [InlineData("LK\u03011", "U+0301, a mark over the letter before it")]
+    [InlineData("LK1\u001A", "U+001A, a control character")]
+    [InlineData("LK\uFFFD1", "U+FFFD, which stands where a program lost a letter")]
+    [InlineData("\u201CLK1\u201D", "U+201C, a quote of a text program")]
+    [InlineData("1-Mar", "is a day, as a spreadsheet makes one")]
+    [InlineData("Mar-26", "is a day, as a spreadsheet makes one")]
+    [InlineData("1-Mar-2026", "is a day, as a spreadsheet makes one")]
+    [InlineData("03/14/2026", "is a day, as a spreadsheet makes one")]
+    [InlineData("14.03.2026", "is a day, as a spreadsheet makes one")]
+    [InlineData("1.2e+15", "was rewritten by a spreadsheet")]
+    [InlineData("1000001.0", "is a number with a fraction")]
+    public void A_serial_number_that_was_changed_on_the_way_is_told_by_what_it_is(string serial, string said)
+    {
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(DeviceLists.Csv([DeviceLists.Row(serial, "c", "k")])).First);
+        Assert.Equal((2, "DEVICE-04"), (problem.Line, problem.Refusal.Rule));
+        Assert.Contains(said, problem.Refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_serial_number_in_another_encoding_is_told_so()
+    {
+        byte[] list = Encoding.Latin1.GetBytes("serialNo,certSha256,spkiSha256\n" + DeviceLists.Row("L\u00DC1", "c", "k"));
+        Assert.Contains("the byte DC, which is no letter in UTF-8",
+            Assert.Single(DeviceLists.Problems(list).First).Refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1-2")]
+    [InlineData("3/4/5")]
+    [InlineData("2026-03-04")]
+    [InlineData("45/46/2026")]
+    [InlineData("2.0")]
+    [InlineData("Mar")]
+    [InlineData("Mar-Apr")]
+    [InlineData("12-Mard")]
+    public void What_only_looks_a_little_like_a_day_is_a_serial_number(string serial) =>
+        Assert.NotNull(DeviceLists.Tree(DeviceLists.Csv([DeviceLists.Row(serial, "c", "k")])));
+
+    [Theory]
+    [InlineData("0x{0}", "It is marked with 0x")]
+    [InlineData("uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=", "It looks like base64 of 32 bytes")]
+    [InlineData("11f6ad8ec52a2984abaafd7c3b516503785c2072", "as long as a SHA-1")]
+    [InlineData("12:2c:59:70:83:bd:43:8b:7f:6d:72:af:75:d0:25:94:88:99:64:77:11:b8:06:bd:d2:cd:82:fa:69:71:3d:b3", "It has colons")]
+    public void A_hash_of_another_form_is_told_by_what_it_is(string form, string said)
+    {
+        string row = $"1,{string.Format(form, DeviceLists.Hex("c"))},{DeviceLists.Hex("k")}\n";
+        Assert.Contains(said, Assert.Single(DeviceLists.Problems(DeviceLists.Csv([row])).First).Refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[{\"serialNo\":\"1\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<k>\"}]\n")]
     [InlineData("[\n  {\"serialNo\":\"1\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<k>\"}\n]\n")]

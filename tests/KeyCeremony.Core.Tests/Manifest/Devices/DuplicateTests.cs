@@ -37,6 +37,28 @@ public sealed class DuplicateTests
         Assert.Equal(isRounded, problem.Refusal.Message.Contains("as a spreadsheet rounds long numbers", StringComparison.Ordinal));
     }
 
+    /// <summary>One address, as one tool writes it and as another does: both are one device.</summary>
+    [Theory]
+    [InlineData("00:11:22:33:44:5a", "00-11-22-33-44-5A", true)]
+    [InlineData("0011.2233.445a", "00112233445A", true)]
+    [InlineData("00:11:22:33:44:55:66:aa", "00112233445566AA", true)]
+    [InlineData("00:11:22:33:44:5a", "00:11:22:33:44:5b", false)]
+    [InlineData("1-1111-1111-111", "111-1111-1111-1", false)]
+    [InlineData("0011-22334455", "001122-334455", false)]
+    [InlineData("SN-a", "SN-A", false)]
+    public void An_address_that_is_written_in_two_ways_is_one_serial_number(string one, string other, bool isOne)
+    {
+        byte[] list = DeviceLists.Csv([DeviceLists.Row(one, "cert 1", "key 1"), DeviceLists.Row(other, "cert 2", "key 2")]);
+        if (isOne)
+        {
+            DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
+            Assert.Equal((3, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
+            Assert.Contains($"'{other}' stands in line 2 already", problem.Refusal.Message, StringComparison.Ordinal);
+        }
+        else
+            Assert.NotNull(DeviceLists.Tree(list));
+    }
+
     [Theory]
     [InlineData(0, Devices - 1)]
     [InlineData(12_345, 12_346)]

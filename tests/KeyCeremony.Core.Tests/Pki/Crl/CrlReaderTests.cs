@@ -70,6 +70,22 @@ public sealed class CrlReaderTests
         Assert.Equal(rule, CrlRoom.RuleAgainst(CrlRoom.P256.SignBytes(tbs.Encode())));
     }
 
+    /// <summary>Dates as other makers write them: what is odd about one is said, and a fraction is no fault of X.690.</summary>
+    [Theory]
+    [InlineData(0x17, "260101000000+0200", "is of a local time and not of UTC", false)]
+    [InlineData(0x17, "2601010000Z", "has no seconds", false)]
+    [InlineData(0x18, "20260101000000", "does not say that it is UTC", false)]
+    [InlineData(0x18, "20260101000000.123Z", "has fractions of a second", true)]
+    [InlineData(0x17, "261301000000Z", "does not exist, or is written in another way", false)]
+    public void A_date_of_another_form_is_told_by_what_is_odd(byte tag, string date, string cause, bool isRead)
+    {
+        DerNode tbs = DerNode.Parse(Good)[0];
+        tbs[EntriesField][0].Children![1] = DerNode.Primitive(tag, Encoding.ASCII.GetBytes(date));
+        Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
+        Assert.Contains($"'{date}', {cause};", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(isRead, refusal.Message.Contains("is not read by this program", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_byte_after_the_CRL_is_refused() => Assert.Equal("CRL-01", CrlRoom.RuleAgainst([.. Good, 0]));
 

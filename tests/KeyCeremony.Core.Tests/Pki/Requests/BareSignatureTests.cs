@@ -32,6 +32,33 @@ public sealed class BareSignatureTests
         Assert.Equal("3006020100020100", Convert.ToHexStringLower(BareSignature.InDer(zeros, key.KeySize)!));
     }
 
+    /// <summary>
+    /// The runtime passes over the sign of r and s, and openssl and BouncyCastle do not: what was taken here would have been refused by
+    /// whoever verifies the ceremony.
+    /// </summary>
+    [Fact]
+    public void Numbers_that_are_negative_or_too_long_are_no_signature_at_any_door()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] spki = key.ExportSubjectPublicKeyInfo(), data = "what was signed"u8.ToArray(), bare;
+        do
+            bare = key.SignData(data, HashAlgorithmName.SHA256);
+        while (bare[0] < 0x80 || bare[32] is 0 or >= 0x80);
+        byte[] good = BareSignature.InDer(bare, 256)!;
+        byte[] negative = Der.Sequence(Der.Value(2, bare[..32]), Der.Value(2, bare[32..]));
+        Assert.True(key.VerifyData(data, negative, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        byte[][] odd = [negative, [.. good, 0], Der.Sequence(Der.Value(2, [0, .. bare[..32]]), Der.Value(2, [0, .. bare[32..]]))];
+        ReadOnlyMemory<byte> algorithm = KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier();
+        Assert.All(odd, signature =>
+        {
+            Assert.False(BareSignature.IsDer(signature));
+            Assert.False(KeyAlgorithm.EcP256.Verify(spki, data, signature));
+            Assert.Equal(SignatureVerdict.DoesNotHold, ForeignSignature.Judge(spki, algorithm, data, signature));
+        });
+        Assert.True(BareSignature.IsDer(good) && KeyAlgorithm.EcP256.Verify(spki, data, good));
+        Assert.Equal(SignatureVerdict.Holds, ForeignSignature.Judge(spki, algorithm, data, good));
+    }
+
     [Fact]
     public void A_key_proof_that_pkcs11_tool_signed_by_its_default_is_told_so()
     {

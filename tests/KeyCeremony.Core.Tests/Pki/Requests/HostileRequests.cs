@@ -179,7 +179,7 @@ internal static class HostileRequests
             ("REQ-11-RSA-algorithm-for-an-EC-key.der",
                 (writer with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier() }).Write()),
             ("REQ-12-signed-by-another-key.der", (writer with { Spki = P256.ExportSubjectPublicKeyInfo() }).Write()),
-            ("REQ-12-signed-with-another-hash.der",
+            ("REQ-11-signed-with-another-hash.der",
                 (writer with { Algorithm = KeyAlgorithm.EcP384.SignatureAlgorithmIdentifier() }).Write()),
             ("REQ-12-name-changed-after-signing.der", Der.Sequence(Named("Somebody Else").Info(),
                 writer.Algorithm, Der.Bits(writer.Signer(writer.Info())))),
@@ -188,7 +188,7 @@ internal static class HostileRequests
             ("REQ-12-signature-with-a-byte-behind.der", (writer with { Signer = data => [.. writer.Signer(data), 0x00] }).Write()),
             ("REQ-12-RSA-signature-of-zeros.der",
                 (rsa with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier(), Signer = _ => new byte[256] }).Write()),
-            ("REQ-12-RSA-signature-cut-off.der", Rsa("1.2.840.113549.1.1.11", Der.Null,
+            ("REQ-11-RSA-signed-with-another-hash.der", Rsa("1.2.840.113549.1.1.11", Der.Null,
                 HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1)),
         ];
     }
