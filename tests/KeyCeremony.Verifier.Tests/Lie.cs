@@ -40,7 +40,8 @@ public sealed class LyingRooms : IDisposable
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _activated = new(() => ActivationChangeTests.Changed(_rooms.Rooted()));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
-        _foreign = new(() => Elsewhere(_rooms.Rooted()));
+        // As for one that moved.
+        _foreign = new(() => Elsewhere(Played(new SoftwareRoom(), "root-creation.md")));
         _attached = new(() => WithAttached(_rooms.Rooted()));
         _updated = new(() => WithUpdated(_rooms.Rooted()));
         _released = new(() => WithReleases(_rooms.Rooted()));
