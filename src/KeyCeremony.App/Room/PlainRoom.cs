@@ -392,16 +392,17 @@ internal sealed class PlainRoom : IDisposable
         return null;
     }
 
-    /// <summary>One line; what begins with a full stop is a command here, too.</summary>
+    /// <summary>One line. What begins with a full stop is a command here, too; two of them stand for one of the passphrase.</summary>
     private Reply? Passphrase(Question question)
     {
-        bool isThere = _tty.Read("Passphrase, or Enter alone: ", isSecret: true);
+        bool isThere = _tty.Read("Passphrase, or Enter alone; of one that begins with a full stop, that twice: ", isSecret: true);
         _tty.Say("");
         if (!isThere)
             return null;
-        if (IsCommand())
+        bool isDoubled = !_tty.IsInterrupted && _tty.Typed.StartsWith(".."u8);
+        if (!isDoubled && IsCommand())
             return Commanded(question);
-        string? recorded = _custody.TakePassphrase(_tty.Typed, out Refusal? refusal);
+        string? recorded = _custody.TakePassphrase(isDoubled ? _tty.Typed[1..] : _tty.Typed, out Refusal? refusal);
         _tty.Forget();
         if (recorded is not null)
             return new Reply(new Answer(question.Id, recorded));

@@ -170,7 +170,7 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
             .Choose("Papers to print").Choose("Creation of a root certification authority").Choose("Blank cards")
             .Hears("root-creation-1-cards-2.pdf").Choose(Back)
             .Choose("Papers to print").Choose("Periodic revocation list").Choose("Blank cards").Hears("PRINT-01").Choose(Back)
-            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 37")
+            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 38")
             .Hears("Codes are drawn", "Not now").Type(".again")
             .Choose(Off);
         Assert.Equal(0, Play());
