@@ -6,7 +6,7 @@ using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Hsm.Tests;
 
-/// <summary>People arrive with cards that npm slip39 dealt: the root key comes back on real tokens, and no secret is left anywhere.</summary>
+/// <summary>People arrive with cards that npm slip39 dealt: the root key comes back on real tokens, and no secret is left.</summary>
 public sealed class ForeignCardsAtTheTableTests
 {
     private const string Passphrase = "Correct horse, Battery 9";

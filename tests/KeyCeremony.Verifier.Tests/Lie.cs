@@ -28,7 +28,8 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _updated, _spared, _fallen, _grouped, _foreign;
+        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _updated, _spared, _fallen, _grouped,
+        _foreign;
 
     public LyingRooms()
     {

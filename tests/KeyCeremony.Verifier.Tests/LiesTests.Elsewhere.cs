@@ -34,7 +34,8 @@ public sealed partial class LiesTests
             Change<SecretRebuilt>(x => x with { KeyCheck = "0123456789abcdef" }, x => x.Foreign));
         yield return new Lie(kind, "a misfit of no rule", r => r.Foreign, Replay, $"(foreign-misfit, {step})",
             Change<ForeignMisfit>(x => x with { Rule = "SHARE-05" }));
-        yield return new Lie(kind, "a passphrase in the journal", r => r.Foreign, Replay, "due was an answer to \"foreign/try-1/passphrase\"",
+        yield return new Lie(kind, "a passphrase in the journal", r => r.Foreign, Replay,
+            "due was an answer to \"foreign/try-1/passphrase\"",
             Change<Answered>(a => a with { Value = "correct horse" }, a => a.Question == "foreign/try-1/passphrase"));
         yield return new Lie(kind, "cards made elsewhere in a format that knew none", r => r.Foreign, Replay,
             "what its script asks for came with format 7",

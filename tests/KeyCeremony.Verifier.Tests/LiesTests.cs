@@ -14,7 +14,8 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     private static readonly ImmutableArray<Lie> All =
         [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(),
             .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
-        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. Activation(), .. SmallTeam(), .. Groups(), .. Elsewhere(), .. Ends(), .. Successions(),
+        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. Activation(), .. SmallTeam(), .. Groups(), .. Elsewhere(), .. Ends(),
+        .. Successions(),
         .. Releases()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));

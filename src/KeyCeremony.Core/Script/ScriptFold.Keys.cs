@@ -92,7 +92,14 @@ internal sealed partial class ScriptFold
         if (_keys.ContainsKey(rewrap.Key))
             Error(CheckRules.Key, $"There is a key `{rewrap.Key}` at this step already.",
                 "Make anew the backup of a key that only the ledger knows, and each once.");
-        _keys[rewrap.Key] = new KeyState(rewrap.Key) { Restored = true, WantsBackup = true, Locked = true, BackedUp = true, Rewrapped = true };
+        _keys[rewrap.Key] = new KeyState(rewrap.Key)
+        {
+            Restored = true,
+            Rewrapped = true,
+            WantsBackup = true,
+            Locked = true,
+            BackedUp = true,
+        };
         _certificates[rewrap.Key] = new CertificateState(rewrap.Key) { Signed = true };
     }
 
@@ -192,7 +199,8 @@ internal sealed partial class ScriptFold
         if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
             "Open their bags with `do: open-bags`, so that their numbers are compared.");
         if (restore.Foreign)
-            Warn(CheckRules.Recovery, $"Whoever has the cards that were made elsewhere can bring the key `{restore.Key}` back afterwards, too.",
+            Warn(CheckRules.Recovery,
+                $"Whoever has the cards that were made elsewhere can bring the key `{restore.Key}` back afterwards, too.",
                 "Deal new cards, and make its backup anew with `do: rewrap-key` and `cards: foreign`.");
         if (_keys.TryGetValue(restore.Key, out KeyState? known) && !(known.Rewrapped && !restore.Foreign))
             Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");

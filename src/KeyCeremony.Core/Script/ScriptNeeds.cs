@@ -83,7 +83,8 @@ public sealed record ScriptNeeds
         .. Tokens(),
         .. Steps<DealSharesStep>().Select(Cards),
         .. Steps<RewrapKeyStep>().Any(s => s.Foreign) || Steps<RestoreKeyStep>().Any(s => s.Foreign)
-            ? ["The cards that were made elsewhere: as many as open their set; and whoever knows their passphrase."] : Array.Empty<string>(),
+            ? ["The cards that were made elsewhere: as many as open their set; and whoever knows their passphrase."]
+            : Array.Empty<string>(),
         .. Steps<RewrapKeyStep>().Where(s => !s.Foreign).Select(s => s.Set).Distinct()
             .Select(set => $"The old {set} cards in their bags: as many as open their set; more is better."),
         .. Steps<ChangeActivationStep>().Any() ? ["The old activation cards in their bags, all of them, and what burns or cuts them."]

@@ -85,7 +85,8 @@ internal sealed partial class FakeRoom : IDisposable
             Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.ReadBack(ShareOf(share))) },
             Ask { Question: { Kind: AnswerKind.CheckShare, Share: { } share } } => model with { Entry = Held(WordEntry.Any(share.Words)) },
-            Ask { Question: { Kind: AnswerKind.PresentForeign, Share: { } share } } => model with { Entry = Held(WordEntry.Any(share.Words)) },
+            Ask { Question: { Kind: AnswerKind.PresentForeign, Share: { } share } } =>
+                model with { Entry = Held(WordEntry.Any(share.Words)) },
             Ask { Question.Kind: AnswerKind.Passphrase } => model with { Passphrase = Held(new PassphraseEntry()) },
             Ask { Question: { Kind: AnswerKind.PresentShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.OfSet(share.Words, _sets[share.Set].Shares[0].Header)) },

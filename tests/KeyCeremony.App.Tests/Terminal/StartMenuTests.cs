@@ -59,9 +59,9 @@ public sealed class StartMenuTests
     [Fact]
     public void After_root_creation_a_second_root_is_impossible_and_the_signing_days_are_not()
     {
-        Assert.Equal(["activation-change", "card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery", "disaster-recovery-foreign",
-            "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation", "intermediate-signing",
-            "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition",
+        Assert.Equal(["activation-change", "card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
+            "disaster-recovery-foreign", "emergency-revocation", "firmware-signing", "hsm-migration", "intermediate-creation",
+            "intermediate-signing", "key-destruction", "manifest-key", "matter-attestation", "release-key", "root-addition",
             "service-certificates", "signing-small", "succession"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);

@@ -521,8 +521,8 @@ public sealed class CheckTests
     [InlineData("CHECK-14", "deal-backup")]
     [InlineData("CHECK-17", "destroy-wrap-key")]
     [InlineData("CHECK-21", "seal-cards")]
-    [InlineData("CHECK-24", "drill")]
-    [InlineData("CHECK-24", "retire")]
+    [InlineData("CHECK-23", "drill")]
+    [InlineData("CHECK-23", "retire")]
     public void A_recovery_with_cards_made_elsewhere_without_one_of_its_steps_is_found(string rule, string missing)
     {
         CeremonyScript script = ScriptFolder.Load("disaster-recovery-foreign.md").Script;

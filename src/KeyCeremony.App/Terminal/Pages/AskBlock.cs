@@ -185,7 +185,8 @@ internal static class AskBlock
     private static void WritePassphrase(Sheet sheet, int typed)
     {
         string sign = typed > 0 ? string.Concat(Enumerable.Repeat(sheet.Glyph.Masked, 3)) : "";
-        sheet.Add((Field, Palette.Now), (sign, Palette.Strong), (typed > 0 ? "  Enter gives it" : "  nothing typed; Enter: there is none", Palette.Plain));
+        sheet.Add((Field, Palette.Now), (sign, Palette.Strong),
+            (typed > 0 ? "  Enter gives it" : "  nothing typed; Enter: there is none", Palette.Plain));
         sheet.Cursor = (sheet.Height - 1, Field.Length + sign.Length);
     }
 

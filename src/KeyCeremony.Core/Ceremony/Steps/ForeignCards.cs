@@ -25,8 +25,8 @@ internal static class ForeignCards
             return new Ask(Origin(set, key));
         if (!s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.MadeElsewhere))
             return new Note(Room.Exception(s, CeremonyRules.MadeElsewhere,
-                $"The backup of \"{key}\" is opened with cards that this ledger did not deal. They, and any copy of that backup, are the key. "
-                    + $"Of who made them, and with what, it was said: {origin}"));
+                $"The backup of \"{key}\" is opened with cards that this ledger did not deal. They, and any copy of that backup, are the "
+                    + $"key. Of who made them, and with what, it was said: {origin}"));
         ImmutableArray<EntryBody> said = Said(s, set.Made.Set);
         ForeignCardPresented[] cards = [.. said.OfType<ForeignCardPresented>()];
         return IsQuorum(cards) ? Combine(s, set, said, cards) : Next(s, set, said, cards);
@@ -44,7 +44,8 @@ internal static class ForeignCards
         ForeignCardPresented card = Of(t, header, s.NameOf(q.By, q.Seat));
         ForeignCardPresented[] before = [.. Said(s, t.Set).OfType<ForeignCardPresented>()];
         if (before.FirstOrDefault(b => !IsOfSameSet(b, card)) is { } other)
-            return Decision.Refuse(CeremonyRules.OtherForeignSet, $"This card is of another set than the first one: {Difference(other, card)}.",
+            return Decision.Refuse(CeremonyRules.OtherForeignSet,
+                $"This card is of another set than the first one: {Difference(other, card)}.",
                 "Nothing was used up by this. Bring a card of the set that was begun; its first two words are the same on every card.");
         if (before.FirstOrDefault(b => (b.Group, b.Member) == (card.Group, card.Member)) is { } twice)
             return twice.Digest == card.Digest
@@ -54,8 +55,8 @@ internal static class ForeignCards
                     "One of both is not what was dealt. Put both aside and find out where they come from.");
         ForeignCardPresented[] group = [.. before.Where(b => b.Group == card.Group)];
         if (group.FirstOrDefault(b => b.MemberThreshold != card.MemberThreshold) is { } differs)
-            return Decision.Refuse(CeremonyRules.OtherForeignSet, $"This card asks for {card.MemberThreshold} cards of its group, and one that "
-                + $"was typed before asks for {differs.MemberThreshold}.",
+            return Decision.Refuse(CeremonyRules.OtherForeignSet, $"This card asks for {card.MemberThreshold} cards of its group, and one "
+                + $"that was typed before asks for {differs.MemberThreshold}.",
                 "One of both is not what was dealt. Put both aside and find out where they come from.");
         return group.Length >= card.MemberThreshold
             ? Decision.Refuse(CeremonyRules.GroupComplete, $"This card is of group {card.Group + 1}, which is complete.",
