@@ -97,6 +97,20 @@ public sealed class ForeignCardsAtTheTableTests
         table.Verifies();
     }
 
+    /// <summary>A root that came back so, behind a wrong passphrase.</summary>
+    internal static Table Recovered()
+    {
+        using var before = Table.After(Script.SmallRoot);
+        Table table = before.AfterTheFire();
+        string[][] groups = Dealt(WrapKey(table), Passphrase, 2, [[1, 1], [2, 3]], exponent: 1, extendable: 1);
+        Bring(table, [groups[0][0], groups[1][2], groups[1][0]]);
+        table[":foreign/try-1/passphrase"] = "another one";
+        table[":foreign/try-1/again"] = "passphrase";
+        table[":foreign/try-2/passphrase"] = Passphrase;
+        table.Run(Script.Small("disaster-recovery-foreign")).Expect(0);
+        return table;
+    }
+
     /// <summary>Hex, by the cards that the officers wrote on the first day.</summary>
     private static string WrapKey(Table table)
     {
