@@ -55,6 +55,7 @@ internal static class CeremonyChecks
             TimeSpan took = run.Entries[^1].Utc - run.Opening.Utc;
             TimeSpan least = (AnAnswer * run.Of<Answered>().Count())
                 + (ACard * (run.Of<ShareReadBack>().Count() + run.Of<SharePresented>().Count()
+                    + run.Of<ForeignCardPresented>().Count()
                     + run.Of<CardChecked>().Count(c => c.Digest.Length > 0)));
             if (took < least)
                 yield return $"{run.Id} took {took.TotalSeconds:F0} seconds; "

@@ -370,6 +370,10 @@ internal sealed partial class ReportPdf
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
             Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian
                 ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
+        foreach (IGrouping<string, ForeignCardPresented> set in Of<ForeignCardPresented>().GroupBy(p => p.Set))
+            Pair($"Made elsewhere, for {set.Key}", string.Join(", ", set.Select(p =>
+                $"{(p.GroupCount == 1 ? "" : $"group {p.Group + 1} ")}card {p.Member + 1} by {p.Presenter}").Distinct())
+                + (Of<SecretRebuilt>().Any(r => r.Foreign && r.Set == set.Key) ? "; they opened it" : "; they did not open it"));
         ReplacedCards();
         CheckedCards();
     }

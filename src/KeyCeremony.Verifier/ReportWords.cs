@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -61,6 +62,7 @@ internal sealed class ReportWords
         ["abort/decide"] = "Whether the ceremony is aborted",
         ["abort/word"] = "Typed by the witness",
         ["break/end"] = "The break ends",
+        ["foreign/origin"] = "Who made the cards that this ledger did not deal, when, and with what",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     private static readonly ImmutableArray<(string Prefix, string Words)> Begun =
@@ -136,7 +138,9 @@ internal sealed class ReportWords
         ("here", "stays") => "no: it stays closed",
         ("differs", "exception") => "an exception",
         // A seat, as the witness marked it.
-        ("present", _) when question.EndsWith("/who", StringComparison.Ordinal) => value.Replace('/', ' '),
+        ("present" or "foreign", _) when question.EndsWith("/who", StringComparison.Ordinal) => value.Replace('/', ' '),
+        ("foreign", ForeignWords.WasTyped) => "typed, and kept nowhere",
+        ("foreign", ForeignWords.IsNone) => "there is none",
         _ => value,
     };
 
@@ -173,6 +177,9 @@ internal sealed class ReportWords
             ["present", var number, "who"] => $"Who presents a card, in turn {number}",
             ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
             ["present", var number, "seen"] => $"An officer's word that the witness was alone with the card presented in turn {number}",
+            ["foreign", var number, "who"] => $"Who comes with a card made elsewhere, in turn {number}",
+            ["foreign", var attempt, "passphrase"] => $"The passphrase of the cards made elsewhere ({attempt})",
+            ["foreign", var attempt, "again"] => $"What is typed again, for the secret was another one ({attempt})",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
             ["copy", .. var copy, "what"] => $"What became of the copy {string.Join(' ', copy)}",
             ["copy", .. var copy, "words"] => $"Who did it and how, or why it remains: {string.Join(' ', copy)}",

@@ -30,6 +30,7 @@ public sealed class GoldenLedgers
         ("fallen", Fallen),
         ("changed", Changed),
         ("grouped", GroupsAtTheTableTests.Created),
+        ("elsewhere", ForeignCardsAtTheTableTests.Recovered),
     ];
 
     /// <exception cref="InvalidOperationException">It was not to be had: the bundles of a format are made where it is.</exception>

@@ -37,13 +37,18 @@ public sealed class IndependentRecoveryTests
     }
 
     /// <summary>npm slip39, written by others from the same standard: the secret, or null where it refuses.</summary>
-    internal static string? AnsweredByThePeer(params string[] cards)
+    internal static string? AnsweredByThePeer(params string[] cards) =>
+        Peer(new { @do = "combine", shares = cards, passphrase = "" })
+            .TryGetProperty("secret", out JsonElement secret) ? secret.GetString() : null;
+
+    /// <summary>npm slip39 combines or splits.</summary>
+    internal static JsonElement Peer(object question)
     {
         string folder = Path.Combine(Repository.Root, "tests", "slip39-peer");
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules", "slip39")), "run `npm ci` in tests/slip39-peer");
-        string question = JsonSerializer.Serialize(new { @do = "combine", shares = cards, passphrase = "" });
-        Ran node = Tool.Run(new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder }, question).Expect(0);
-        return JsonDocument.Parse(node.Out).RootElement.TryGetProperty("secret", out JsonElement secret) ? secret.GetString() : null;
+        Ran node = Tool.Run(new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder }, JsonSerializer.Serialize(question))
+            .Expect(0);
+        return JsonDocument.Parse(node.Out).RootElement;
     }
 
     /// <summary>HMAC-SHA-256 over every byte before the last line.</summary>

@@ -28,7 +28,8 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _updated, _spared, _fallen, _grouped;
+        _activated, _replaced, _twice, _small, _ended, _remains, _moved, _released, _attached, _updated, _spared, _fallen, _grouped,
+        _foreign;
 
     public LyingRooms()
     {
@@ -40,6 +41,8 @@ public sealed class LyingRooms : IDisposable
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _activated = new(() => ActivationChangeTests.Changed(_rooms.Rooted()));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
+        // As for one that moved.
+        _foreign = new(() => Elsewhere(Played(new SoftwareRoom(), "root-creation.md")));
         _attached = new(() => WithAttached(_rooms.Rooted()));
         _updated = new(() => WithUpdated(_rooms.Rooted()));
         _released = new(() => WithReleases(_rooms.Rooted()));
@@ -128,6 +131,9 @@ public sealed class LyingRooms : IDisposable
     /// <summary>A root whose backup was dealt to three departments.</summary>
     internal SoftwareRoom Grouped => _grouped.Value;
 
+    /// <summary>Brought back with cards that were made elsewhere, behind a wrong passphrase.</summary>
+    internal SoftwareRoom Foreign => _foreign.Value;
+
     /// <summary>
     /// A ledger of format 5 whose backup cards were replaced twice, once after it was given up; the cards of both old sets are destroyed.
     /// </summary>
@@ -154,6 +160,12 @@ public sealed class LyingRooms : IDisposable
         _rooms.Dispose();
         if (_smallTeam.IsValueCreated)
             _smallTeam.Value.Dispose();
+    }
+
+    private static SoftwareRoom Elsewhere(SoftwareRoom room)
+    {
+        room.WrongPassphrases = 1;
+        return room.Through("disaster-recovery-foreign.md");
     }
 
     private static SoftwareRoom Signed(SoftwareRoom room)

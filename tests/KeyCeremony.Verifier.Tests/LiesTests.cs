@@ -14,7 +14,8 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     private static readonly ImmutableArray<Lie> All =
         [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(),
             .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
-        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. Activation(), .. SmallTeam(), .. Groups(), .. Ends(), .. Successions(),
+        .. ForeignChallenges(), .. Cards(), .. Custodians(), .. Activation(), .. SmallTeam(), .. Groups(), .. Elsewhere(), .. Ends(),
+        .. Successions(),
         .. Releases()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));
@@ -43,7 +44,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     {
         foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
             rooms.Aborted, rooms.Recovered, rooms.Checked, rooms.Sited, rooms.Activated, rooms.Replaced, rooms.Twice,
-            rooms.Small, rooms.Grouped, rooms.Ended, rooms.Remains, rooms.Moved, rooms.Released, rooms.Attached })
+            rooms.Small, rooms.Grouped, rooms.Foreign, rooms.Ended, rooms.Remains, rooms.Moved, rooms.Released, rooms.Attached })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

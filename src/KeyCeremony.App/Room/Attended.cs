@@ -95,7 +95,7 @@ internal sealed class Attended : IDisposable
         if (refused is not null)
         {
             _model = _model.Refused(refused);
-            if (question.Kind is AnswerKind.PresentShare or AnswerKind.CheckShare)
+            if (question.Kind is AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign)
                 Prepare(question);
         }
         else
@@ -119,6 +119,7 @@ internal sealed class Attended : IDisposable
                 ShareComplete complete => Typed(complete.Question),
                 ScanCard scan => Scanned(scan.Question),
                 DiceComplete dice => Thrown(dice.Question),
+                PassphraseComplete passphrase => Passphrase(passphrase.Question),
                 ShowCodes codes => Received(state, codes.Question),
                 ChooseKeyboard => Typing(),
                 StopProgram => null,
@@ -241,12 +242,13 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
                 _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
+            AnswerKind.Passphrase => _model with { Passphrase = new PassphraseEntry() },
             _ => _model,
         };
-        if (_model.Shown is not null || _model.Entry is not null)
+        if (_model.Shown is not null || _model.Entry is not null || _model.Passphrase is not null)
             _guard = TerminalGuard.Begin();
     }
 
@@ -255,7 +257,8 @@ internal sealed class Attended : IDisposable
     {
         _model.Entry?.Dispose();
         _model.Dice?.Dispose();
-        _model = _model with { Shown = null, Entry = null, Dice = null };
+        _model.Passphrase?.Dispose();
+        _model = _model with { Shown = null, Entry = null, Dice = null, Passphrase = null };
         if (_guard is not null)
             _screen.Redraw();
         _guard?.Dispose();
@@ -304,6 +307,14 @@ internal sealed class Attended : IDisposable
             return null;
         }
         return new Reply(new Answer(question.Id, $"{_model.Dice.Count} throws"));
+    }
+
+    private Reply? Passphrase(Question question)
+    {
+        if (_custody.TakePassphrase(_model.Passphrase!.Typed, out Refusal? refusal) is { } recorded)
+            return new Reply(new Answer(question.Id, recorded));
+        _model = _model.Refused(refusal!);
+        return null;
     }
 
     /// <summary>

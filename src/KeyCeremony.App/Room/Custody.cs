@@ -19,6 +19,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
     private readonly Dictionary<string, ShareSet> _dealt = [];
     private readonly Dictionary<string, List<Share>> _typed = [];
     private SecretBytes? _dice;
+    private SecretBytes? _passphrase;
 
     /// <summary>The share that stands on the screen.</summary>
     public Share Dealt(string set, int share) => _dealt[set].Shares[share - 1];
@@ -32,7 +33,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         if (question.Kind == AnswerKind.ReadBackShare)
             return WordEntry.ReadBack(Dealt(share.Set, share.Share));
         // Whatever card is typed is to be found out, also one of another set.
-        if (question.Kind == AnswerKind.CheckShare)
+        if (question.Kind is AnswerKind.CheckShare or AnswerKind.PresentForeign)
             return WordEntry.Any(share.Words);
         return WordEntry.OfSet(share.Words, Slip39.SetOf(state.World.Sets[share.Set].Made.Identifier), state.World.Sets.Values
             .Where(set => set.Made.Set != share.Set)
@@ -49,6 +50,18 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         _dice?.Dispose();
         _dice = hashed;
         return null;
+    }
+
+    /// <summary>Keeps the passphrase of cards that were made elsewhere until they are combined; SHARE-23 when it can be none.</summary>
+    /// <returns>What is recorded of it.</returns>
+    public string? TakePassphrase(ReadOnlySpan<byte> typed, out Refusal? refusal)
+    {
+        refusal = Slip39.IsPassphrase(typed) ? null : ShareRules.Passphrase();
+        if (refusal is not null)
+            return null;
+        _passphrase?.Dispose();
+        _passphrase = typed.IsEmpty ? null : SecretBytes.Copy(typed);
+        return _passphrase is null ? ForeignWords.IsNone : ForeignWords.WasTyped;
     }
 
     /// <summary>Mixes and splits. The secret and all shares stay here until they are forgotten.</summary>
@@ -87,6 +100,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         string set = question.Share!.Set;
         bool readBack = question.Kind == AnswerKind.ReadBackShare;
         byte[] digest = ShareDigest.Of(typed);
+        if (question.Kind == AnswerKind.PresentForeign)
+            return new ShareTyped(question.Id, set, 0, typed.Header.Identifier, Convert.ToHexStringLower(digest), true, typed.Header);
         bool matches = readBack && CryptographicOperations.FixedTimeEquals(digest, ShareDigest.Of(Dealt(set, question.Share.Share)));
         return new ShareTyped(question.Id, set, NumberOf(state.World, set, typed.Header), typed.Header.Identifier,
             Convert.ToHexStringLower(digest), matches);
@@ -137,8 +152,30 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         return new SecretRebuilt(effect.Set, effect.KeyCheck);
     }
 
+    /// <summary>
+    /// Of cards that were made elsewhere. Another secret is no failure: the cards stay here, and the passphrase is typed again.
+    /// </summary>
+    public EntryBody Rebuild(RebuildForeign effect)
+    {
+        using SecretBytes? passphrase = _passphrase;
+        _passphrase = null;
+        if (!Slip39.TryCombine(Slip39.Enough(_typed[effect.Set]), passphrase is null ? [] : passphrase.Span, out SecretBytes? secret,
+            out Refusal? refusal))
+            return new ForeignMisfit(effect.Set, refusal.Rule);
+        if (!KeyCheckValue.TryMatch(secret, effect.KeyCheck, out refusal))
+        {
+            secret.Dispose();
+            return new ForeignMisfit(effect.Set, refusal.Rule);
+        }
+        ForgetShares(effect.Set);
+        Keep(effect.Set, secret);
+        return new SecretRebuilt(effect.Set, effect.KeyCheck, Foreign: true);
+    }
+
     public SecretForgotten Forget(string set)
     {
+        _passphrase?.Dispose();
+        _passphrase = null;
         ForgetShares(set);
         if (_secrets.Remove(set, out SecretBytes? secret))
             secret.Dispose();
@@ -167,6 +204,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         foreach (string set in _secrets.Keys.Concat(_typed.Keys).Concat(_dealt.Keys).Distinct().ToImmutableArray())
             _ = Forget(set);
         _dice?.Dispose();
+        _passphrase?.Dispose();
     }
 
     private void Keep(string set, SecretBytes secret)

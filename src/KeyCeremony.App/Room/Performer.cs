@@ -102,6 +102,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         MakeShares m => Make(s, m),
         CombineSubsets c => custody.CombineSubsets(c.Set, p => Progress = (double)p.Done / p.Total),
         RebuildSecret r => custody.Rebuild(r),
+        RebuildForeign r => custody.Rebuild(r),
         ForgetSecret f => custody.Forget(f.Set),
         CommissionToken c => Commission(s, c),
         ChangePins c => ChangePins(s, c),

@@ -90,8 +90,10 @@ internal sealed class PlainRoom : IDisposable
             Reply? reply = question.Kind switch
             {
                 AnswerKind.ShowShare => Shown(question),
-                AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare => Typed(question, _model.Entry!),
+                AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
+                    Typed(question, _model.Entry!),
                 AnswerKind.Dice => Thrown(question, _model.Dice!),
+                AnswerKind.Passphrase => Passphrase(question),
                 _ => Said(question),
             };
             if (reply is not null)
@@ -103,7 +105,7 @@ internal sealed class PlainRoom : IDisposable
     /// <summary>Lines about a card or dice are not recorded, neither the program's nor anybody's.</summary>
     private void Record(CeremonyState state)
     {
-        if (_model.Shown is not null || _model.Entry is not null || _model.Dice is not null)
+        if (_model.Shown is not null || _model.Entry is not null || _model.Dice is not null || _model.Passphrase is not null)
             _recorder?.Hide(Recorder.SecretPage);
         else
             _recorder?.Show();
@@ -390,15 +392,34 @@ internal sealed class PlainRoom : IDisposable
         return null;
     }
 
+    /// <summary>One line. What begins with a full stop is a command here, too; two of them stand for one of the passphrase.</summary>
+    private Reply? Passphrase(Question question)
+    {
+        bool isThere = _tty.Read("Passphrase, or Enter alone; of one that begins with a full stop, that twice: ", isSecret: true);
+        _tty.Say("");
+        if (!isThere)
+            return null;
+        bool isDoubled = !_tty.IsInterrupted && _tty.Typed.StartsWith(".."u8);
+        if (!isDoubled && IsCommand())
+            return Commanded(question);
+        string? recorded = _custody.TakePassphrase(isDoubled ? _tty.Typed[1..] : _tty.Typed, out Refusal? refusal);
+        _tty.Forget();
+        if (recorded is not null)
+            return new Reply(new Answer(question.Id, recorded));
+        Refuse(refusal!);
+        return null;
+    }
+
     private void Prepare(Question q)
     {
         Release();
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
                 _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
+            AnswerKind.Passphrase => _model with { Passphrase = new PassphraseEntry() },
             _ => _model,
         };
     }
@@ -409,7 +430,8 @@ internal sealed class PlainRoom : IDisposable
         _tty.Forget();
         _model.Entry?.Dispose();
         _model.Dice?.Dispose();
-        _model = _model with { Shown = null, Entry = null, Dice = null };
+        _model.Passphrase?.Dispose();
+        _model = _model with { Shown = null, Entry = null, Dice = null, Passphrase = null };
     }
 
     // ---- words ----

@@ -41,6 +41,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.ShowShare => Write(q),
             AnswerKind.ReadBackShare => Type(s, q, q.Share!.Share, WordEntry.ReadBack(custody.Dealt(q.Share.Set, q.Share.Share))),
             AnswerKind.CheckShare => Type(s, q, q.Share!.Share, WordEntry.Any(q.Share.Words)),
+            AnswerKind.PresentForeign => Type(s, q, $"{q.Id.Replace('/', '-')}.txt", WordEntry.Any(q.Share!.Words)),
             AnswerKind.PresentShare => Type(s, q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
             _ => Said(s, q),
         };
@@ -66,7 +67,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.Acknowledge => "yes",
             AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
             AnswerKind.ReceivedWords => Acknowledgement.Of(Convert.FromHexString(q.Expected)),
-            AnswerKind.OptionalText => "",
+            AnswerKind.OptionalText or AnswerKind.Passphrase => "",
+            // Of cards that were made elsewhere nobody knows whose they are.
+            AnswerKind.Choice when ForeignWords.IsWho(q.Id) => q.Choices[0].Key,
             // Whoever plays the witness wrote down where it stopped.
             AnswerKind.Text when q.Expected.Length > 0 => q.Expected,
             // Whoever has the card comes with it.
@@ -83,6 +86,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
                 StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
             null when Blocked(q) is { } blocked => Stop(blocked),
             not null when q.Kind == AnswerKind.Dice => Throw(q, value),
+            not null when q.Kind == AnswerKind.Passphrase => Whisper(q, value),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})",
                 "Add the line, or rehearse by hand with --record-answers.")),
             AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
@@ -107,6 +111,11 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             ? Stop(refusal)
             : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
 
+    private Reply? Whisper(Question q, string passphrase) =>
+        custody.TakePassphrase(System.Text.Encoding.ASCII.GetBytes(passphrase), out Refusal? refusal) is { } recorded
+            ? new Reply(new Answer(q.Id, recorded))
+            : Stop(refusal!);
+
     private Reply Write(Question q)
     {
         Share share = custody.Dealt(q.Share!.Set, q.Share.Share);
@@ -122,16 +131,18 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return new Reply(new Answer(q.Id, ""));
     }
 
-    private Reply? Type(CeremonyState s, Question q, int share, WordEntry entry)
+    private Reply? Type(CeremonyState s, Question q, int share, WordEntry entry) => Type(s, q, CardName(q.Share!.Set, share), entry);
+
+    private Reply? Type(CeremonyState s, Question q, string card, WordEntry entry)
     {
         using (entry)
         {
-            string path = Card(q.Share!.Set, share);
+            string path = Path.Combine(envelopes, card);
             if (!File.Exists(path))
                 return Stop(new Refusal("ANSWERS-04", $"There is no envelope {Path.GetFileName(path)}.",
                     "Too few custodians came: bring the envelope, then run the same command again."));
-            using SecretBytes card = Read(path);
-            foreach (byte letter in card.Span)
+            using SecretBytes words = Read(path);
+            foreach (byte letter in words.Span)
             {
                 Refusal? wrong = letter == ' ' ? entry.Accept() : letter == 0 ? null : entry.Type((char)letter);
                 if (wrong is not null)
@@ -167,7 +178,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         ? $"{person.Role}/{person.Index}"
         : null;
 
-    private string Card(string set, int share) => Path.Combine(envelopes, $"{set}-{share}.txt");
+    private string Card(string set, int share) => Path.Combine(envelopes, CardName(set, share));
+
+    private static string CardName(string set, int share) => $"{set}-{share}.txt";
 
     private Reply? Stop(Refusal refusal)
     {
@@ -236,6 +249,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     private static bool IsOfThisDay(Answered a) =>
         a.Question is "words" or "head" or "script" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared
             || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("present/", StringComparison.Ordinal)
+            || ForeignWords.IsOfThisDay(a.Question)
             || a.Question.StartsWith("destroy/", StringComparison.Ordinal) || a.Question.StartsWith("end/", StringComparison.Ordinal)
         || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
 

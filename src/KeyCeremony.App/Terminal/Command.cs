@@ -20,6 +20,9 @@ public sealed record ScanCard(Question Question) : Command;
 /// <summary>Enter after the last roll: <see cref="ScreenModel.Dice"/> holds them.</summary>
 public sealed record DiceComplete(Question Question) : Command;
 
+/// <summary>Enter behind <see cref="ScreenModel.Passphrase"/>; it may be empty.</summary>
+public sealed record PassphraseComplete(Question Question) : Command;
+
 /// <summary>The codes of the question's result take the screen until words are typed or the person leaves them.</summary>
 public sealed record ShowCodes(Question Question) : Command;
 

@@ -2,6 +2,7 @@ using System.Text;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Terminal;
@@ -127,7 +128,8 @@ public static class Screen
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
-        AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+        AnswerKind.Passphrase => Whispering(m, question, key),
+        AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
             m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
         _ => (m, null),
     };
@@ -186,6 +188,24 @@ public static class Screen
                 return (m, null);
             case KeyKind.Rune when key.Rune != new Rune(' ') && !m.Dice.TryAdd(key.Digit):
                 return (m.Refused(ScreenRules.NotARoll()), null);
+            default:
+                return (m, null);
+        }
+    }
+
+    private static (ScreenModel, Command?) Whispering(ScreenModel m, Question question, Key key)
+    {
+        if (m.Passphrase is null)
+            return (m, null);
+        switch (key.Kind)
+        {
+            case KeyKind.Enter:
+                return (m, new PassphraseComplete(question));
+            case KeyKind.Backspace:
+                m.Passphrase.Backspace();
+                return (m, null);
+            case KeyKind.Rune when !m.Passphrase.TryAdd(key.Rune):
+                return (m.Refused(ShareRules.Passphrase()), null);
             default:
                 return (m, null);
         }

@@ -82,6 +82,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>The dice being typed.</summary>
     public DiceEntry? Dice { get; init; }
 
+    /// <summary>The passphrase being typed.</summary>
+    public PassphraseEntry? Passphrase { get; init; }
+
     /// <summary>Words typed so far are masked.</summary>
     public bool WordsHidden { get; init; }
 

@@ -84,7 +84,8 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
             return;
         (int Width, int Height) size = (frame.Display.Width, frame.Display.Height);
         recorder.Sized(size.Width, size.Height);
-        if (model.Shown is not null || model.Entry is not null || model.Dice is not null || !frame.Spots.IsEmpty)
+        if (model.Shown is not null || model.Entry is not null || model.Dice is not null || model.Passphrase is not null
+            || !frame.Spots.IsEmpty)
             recorder.Hide(Recorder.SecretPage);
         else if (!model.HasTyped)
         {

@@ -46,6 +46,9 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>u: destroyed before a witness as cards of this set, and nobody could read them.</summary>
     public int DestroyedUnread { get; private init; }
 
+    /// <summary>When cards that were made elsewhere opened it first; null: they never did.</summary>
+    public DateTimeOffset? ForeignUtc { get; private init; }
+
     /// <summary>How many cards open it, as it is said: <c>2</c>, or <c>2 of 3 groups (2 of 3, 2 of 3, 3 of 5)</c>.</summary>
     public string Quorum { get; private init; } = "";
 
@@ -88,6 +91,7 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         string because = WhyNot(world, set);
         string state = because.Length == 0 ? Live
             : set.Opens.IsEmpty && set.Commissioned.IsEmpty ? VoidSet
+            : set.ForeignUtc is not null ? Replaced
             : !plan.Opens(set.NotIn(CardChecked.Destroyed)) ? Retired
             : !plan.Opens(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread)) ? RetiredUnread
             : OpensNothing(set) ? Worthless
@@ -100,6 +104,7 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
             [.. set.Opens.Select(o => BlobAccount.Of(world, o))])
         {
             DestroyedUnread = unread,
+            ForeignUtc = set.ForeignUtc,
             Quorum = plan.InWords,
             Groups = set.Made.Groups,
             ToRetire = plan.ToClose(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread)),
@@ -146,7 +151,14 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     private string Apart => DestroyedUnread > 0 ? $", destroyed unread {DestroyedUnread}" : "";
 
     /// <summary>What follows from a set that was replaced and is not retired, or is so on somebody's word.</summary>
-    public ImmutableArray<string> Follows => State == RetiredUnread
+    public ImmutableArray<string> Follows => ForeignUtc is { } utc
+        ?
+        [
+            $"Cards that were made elsewhere opened it on {utc:yyyy-MM-dd}. They and one copy of a blob below are the key for ever; "
+                + "where they lie and how many they are, this ledger does not know.",
+            .. State == Replaced && ToRetire > 0 && !Blobs.IsEmpty ? [$"{AnyQuorum} are so, too."] : Array.Empty<string>(),
+        ]
+        : State == RetiredUnread
         ? [$"{DestroyedUnread} of its destroyed cards could not be read: that they were cards of this set is the word of the witness."]
         : State == Worthless
         ? ["Its cards open none of the HSMs that they were dealt for. Who copied such an HSM before still opens the copy with them."]

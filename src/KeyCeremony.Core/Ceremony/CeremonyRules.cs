@@ -69,6 +69,9 @@ public static class CeremonyRules
     public const string Stranger = "PRESENT-04";
     public const string SecondCard = "PRESENT-05";
     public const string GroupComplete = "PRESENT-06";
+    public const string MadeElsewhere = "PRESENT-07";
+    public const string OtherForeignSet = "PRESENT-08";
+    public const string DealtHere = "PRESENT-09";
     public const string CardNotGood = "CARDS-01";
     public const string CardInOtherHands = "CARDS-02";
     public const string AnotherCard = "CARDS-03";

@@ -55,7 +55,10 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
             .. from set in SetsOf(world, Key)
                let account = CardAccount.Of(world, set)
                where CanOpen(set)
-               select $"{account.NotDestroyed} of {account.Issued} cards of {account.Set} were never destroyed before a witness, "
+               select account.ForeignUtc is not null
+                   ? $"Cards of {account.Set} that were made elsewhere open it, and its backup is in every copy of the journal: "
+                       + "the key can be recovered."
+                   : $"{account.NotDestroyed} of {account.Issued} cards of {account.Set} were never destroyed before a witness, "
                    + $"{account.Quorum} open it, and its backup is in every copy of the journal: the key can be recovered.",
         ];
         string[] unread =
@@ -106,8 +109,8 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
         [.. world.Sets.Values.Where(s => s.Opens.Any(o => o.Body.Key == key)).OrderBy(s => s.Seq)];
 
     /// <summary>Whether enough cards may be somewhere; a lost one counts as in other hands.</summary>
-    private static bool CanOpen(ShareSetFact set) =>
-        set.Made.Plan.Opens(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread));
+    private static bool CanOpen(ShareSetFact set) => set.ForeignUtc is not null
+        || set.Made.Plan.Opens(set.NotIn(CardChecked.Destroyed, CardChecked.DestroyedUnread));
 
     private static IEnumerable<CopyLine> InTokens(World world, string key)
     {

@@ -54,8 +54,12 @@ public static class Director
         return message switch
         {
             Answer a when move is Ask ask && ask.Question.Id == a.Question => Answers.Decide(s, ask.Question, a.Value, utc),
-            ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => ask.Question.Kind == AnswerKind.CheckShare
-                ? CardChecks.Decide(s, ask.Question, t) : Shares.Decide(s, ask.Question, t),
+            ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => ask.Question.Kind switch
+            {
+                AnswerKind.CheckShare => CardChecks.Decide(s, ask.Question, t),
+                AnswerKind.PresentForeign => ForeignCards.Decide(s, ask.Question, t),
+                _ => Shares.Decide(s, ask.Question, t),
+            },
             Happened h when move is Perform p && p.Effect.Equals(h.Effect) => Facts.Decide(s, h),
             Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name,
                 b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),

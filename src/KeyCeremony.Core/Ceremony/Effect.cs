@@ -59,6 +59,15 @@ public sealed record RebuildSecret(string Set, string KeyCheck) : Effect("rebuil
     public override string Doing => "Combining the presented shares";
 }
 
+/// <summary>Rebuilds a set's secret from cards that were made elsewhere, and their passphrase.</summary>
+/// <param name="KeyCheck">As in <see cref="RebuildSecret"/>.</param>
+public sealed record RebuildForeign(string Set, string KeyCheck) : Effect(EffectName, Set, false, false)
+{
+    public const string EffectName = "rebuild-foreign";
+
+    public override string Doing => "Combining the cards that were made elsewhere; a passphrase may take minutes";
+}
+
 public sealed record ForgetSecret(string Set) : Effect("forget-secret", Set, false, false)
 {
     public override string Doing => "Wiping the secret from memory";

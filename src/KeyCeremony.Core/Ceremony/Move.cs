@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -28,7 +29,9 @@ public sealed record Answer(string Question, string Value) : Message;
 /// <param name="Matches">For a read-back: every word equals the card that was shown.</param>
 /// <param name="Identifier">The share set's SLIP-39 identifier.</param>
 /// <param name="Share">1-based member index.</param>
-public sealed record ShareTyped(string Question, string Set, int Share, int Identifier, string Digest, bool Matches) : Message;
+/// <param name="Header">What a card that was made elsewhere says of its set; null: the card is one that a ledger deals.</param>
+public sealed record ShareTyped(string Question, string Set, int Share, int Identifier, string Digest, bool Matches,
+    ShareHeader? Header = null) : Message;
 
 /// <summary>An effect ended well.</summary>
 public sealed record Happened(Effect Effect, EntryBody Fact) : Message;

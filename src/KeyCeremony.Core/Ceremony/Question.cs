@@ -84,6 +84,12 @@ public enum AnswerKind
 
     /// <summary>A custodian types a card that is compared with its digest and kept nowhere.</summary>
     CheckShare,
+
+    /// <summary>Somebody types a card that was made elsewhere.</summary>
+    PresentForeign,
+
+    /// <summary>The passphrase of cards that were made elsewhere; a secret, so only whether there is one is recorded.</summary>
+    Passphrase,
 }
 
 /// <param name="Key">Recorded as the answer, e.g. <c>repeat</c>.</param>

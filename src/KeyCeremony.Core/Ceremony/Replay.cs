@@ -158,6 +158,10 @@ public static class Replay
                 ReadBack = s.ReadBack.Add(r.Share),
             })
         },
+        SecretRebuilt { Foreign: true } r => w with
+        {
+            Sets = Known(w.Sets, r.Set, s => s with { ForeignUtc = s.ForeignUtc ?? entry.Utc }),
+        },
         SharePresented p => w with { Sets = Known(w.Sets, p.Set, s => s.Saw(p.Share, CardChecked.Good, entry.Utc)) },
         CardChecked c => Checked(w with
         {

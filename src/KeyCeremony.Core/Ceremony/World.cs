@@ -279,6 +279,9 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
     /// <summary>Every key that was ever wrapped under it.</summary>
     public ImmutableArray<BackedUp> Opens { get; init; } = [];
 
+    /// <summary>When cards that were made elsewhere gave its secret first; null: they never did.</summary>
+    public DateTimeOffset? ForeignUtc { get; init; }
+
     /// <summary>Serial numbers of the HSMs that were commissioned with it.</summary>
     public ImmutableArray<string> Commissioned { get; init; } = [];
 

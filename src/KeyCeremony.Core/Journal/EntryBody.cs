@@ -42,6 +42,8 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(ShareSetVoided), "share-set-voided")]
 [JsonDerivedType(typeof(SharePresented), "share-presented")]
 [JsonDerivedType(typeof(CardChecked), "card-checked")]
+[JsonDerivedType(typeof(ForeignCardPresented), "foreign-card-presented")]
+[JsonDerivedType(typeof(ForeignMisfit), "foreign-misfit")]
 [JsonDerivedType(typeof(SecretRebuilt), "secret-rebuilt")]
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
@@ -268,7 +270,21 @@ public sealed record CardChecked(string Set, int Share, string Custodian, string
     public const string DestroyedUnread = "destroyed unread";
 }
 
-public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;
+/// <summary>A card that no ledger of ours dealt was typed. What it says of its set is the public part of SLIP-39. Since format 7.</summary>
+/// <param name="Set">The set of this ledger whose secret it is to give.</param>
+/// <param name="Group">0-based, as in the card itself; so is <paramref name="Member"/>.</param>
+/// <param name="MemberThreshold">How many cards of its group are needed.</param>
+/// <param name="Presenter">Who of the roll call came to the screen with it.</param>
+public sealed record ForeignCardPresented(string Set, int Identifier, bool Extendable, int IterationExponent, int Group, int GroupThreshold,
+    int GroupCount, int Member, int MemberThreshold, string Digest, string Presenter) : EntryBody;
+
+/// <summary>Cards that were made elsewhere gave another secret than the set's. Since format 7.</summary>
+/// <param name="Rule">SHARE-16: they do not fit together. SHARE-19: they do, and the secret, or the passphrase, is another one.</param>
+public sealed record ForeignMisfit(string Set, string Rule) : EntryBody;
+
+/// <param name="Foreign">Cards that were made elsewhere gave it; left out where the set's own did. Since format 7.</param>
+public sealed record SecretRebuilt(string Set, string KeyCheck,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Foreign = false) : EntryBody;
 
 public sealed record SecretForgotten(string Set) : EntryBody;
 

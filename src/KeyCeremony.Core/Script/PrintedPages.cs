@@ -44,6 +44,9 @@ public static class PrintedPages
 
     private static readonly ImmutableArray<int> SignatureWeights = [3, 5, 5, 3];
 
+    private static readonly (string, string)[] Elsewhere =
+        [("Cards", "made elsewhere: no digest of the ledger knows them"), ("Typed", "those cards, and their passphrase")];
+
     private const int BatchLines = 4;
     private const int DeadKeyLines = 4;
     private const int CheckedLines = 8;
@@ -144,7 +147,7 @@ public static class PrintedPages
             ("Purpose", s.Purpose), ("Algorithm", s.Algorithm), ("Backup", s.Backup ? "yes" : "no")],
         SignCertificateStep s => [("Does", "signs a certificate"), ("Certificate", s.Certificate)],
         BackupKeyStep s => [("Does", "backs up a key"), ("Key", s.Key), ("Shares", s.Set)],
-        RewrapKeyStep s => [("Does", "makes a key's backup anew"), ("Key", s.Key), ("Shares", s.Set)],
+        RewrapKeyStep s => [("Does", "makes a key's backup anew"), ("Key", s.Key), ("Shares", s.Set), .. s.Foreign ? Elsewhere : []],
         DestroyWrapKeyStep s => [("Does", "destroys the wrap key"), ("Shares", s.Set)],
         RecoveryDrillStep s => [("Does", "drills the recovery in the drill HSM"),
             ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
@@ -167,7 +170,7 @@ public static class PrintedPages
         AccountCopiesStep s => [("Does", "gives account of every copy of a key that ended"), ("Key", s.Key),
             ("Typed", "what became of each copy, and who did it or why it remains")],
         RestoreKeyStep s => [("Does", "restores a key into the primary HSM"), ("Key", s.Key),
-            ("Typed", "backup shares, by enough officers")],
+            .. s.Foreign ? Elsewhere : [("Typed", "backup shares, by enough officers")]],
         ImportRequestStep s => [("Does", "reads a request from the import stick"),
             ("Request", s.Request), ("Typed", "the request's hash as its owner sent it by another way")],
         ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"),

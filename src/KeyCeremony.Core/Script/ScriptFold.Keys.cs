@@ -92,7 +92,14 @@ internal sealed partial class ScriptFold
         if (_keys.ContainsKey(rewrap.Key))
             Error(CheckRules.Key, $"There is a key `{rewrap.Key}` at this step already.",
                 "Make anew the backup of a key that only the ledger knows, and each once.");
-        _keys[rewrap.Key] = new KeyState(rewrap.Key) { Restored = true, WantsBackup = true, Locked = true, BackedUp = true };
+        _keys[rewrap.Key] = new KeyState(rewrap.Key)
+        {
+            Restored = true,
+            Rewrapped = true,
+            WantsBackup = true,
+            Locked = true,
+            BackedUp = true,
+        };
         _certificates[rewrap.Key] = new CertificateState(rewrap.Key) { Signed = true };
     }
 
@@ -191,8 +198,15 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Moving, $"The key `{restore.Key}` moves after the former HSM was emptied.", "Put `do: empty-hsm` behind it.");
         if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
             "Open their bags with `do: open-bags`, so that their numbers are compared.");
-        if (_keys.ContainsKey(restore.Key))
+        if (restore.Foreign)
+            Warn(CheckRules.Recovery,
+                $"Whoever has the cards that were made elsewhere can bring the key `{restore.Key}` back afterwards, too.",
+                "Deal new cards, and make its backup anew with `do: rewrap-key` and `cards: foreign`.");
+        if (_keys.TryGetValue(restore.Key, out KeyState? known) && !(known.Rewrapped && !restore.Foreign))
             Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");
+        else if (known is { Drilled: false })
+            Error(CheckRules.Recovery, $"The key `{restore.Key}` is restored from its new backup before that was drilled.",
+                "Put `do: recovery-drill` before.");
         // The ledger knows the key's certificate under the key's name; the unwrapped key is locked from birth.
         _keys[restore.Key] = new KeyState(restore.Key) { Restored = true, Locked = true, BackedUp = true, Drilled = true };
         _certificates[restore.Key] = new CertificateState(restore.Key) { Signed = true };
@@ -236,6 +250,7 @@ internal sealed partial class ScriptFold
     {
         public string Name => name;
         public bool Restored { get; init; }
+        public bool Rewrapped { get; init; }
 
         /// <summary>A key that comes back from a backup is a CA's: no other has one.</summary>
         public string Purpose { get; init; } = KeyPurposes.Ca;

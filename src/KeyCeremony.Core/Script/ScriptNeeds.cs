@@ -82,7 +82,10 @@ public sealed record ScriptNeeds
         $"{(_script.Combined.IsEmpty ? "People: " : "")}{CombinedSeats.Needed(_script)}.",
         .. Tokens(),
         .. Steps<DealSharesStep>().Select(Cards),
-        .. Steps<RewrapKeyStep>().Select(s => s.Set).Distinct()
+        .. Steps<RewrapKeyStep>().Any(s => s.Foreign) || Steps<RestoreKeyStep>().Any(s => s.Foreign)
+            ? ["The cards that were made elsewhere: as many as open their set; and whoever knows their passphrase."]
+            : Array.Empty<string>(),
+        .. Steps<RewrapKeyStep>().Where(s => !s.Foreign).Select(s => s.Set).Distinct()
             .Select(set => $"The old {set} cards in their bags: as many as open their set; more is better."),
         .. Steps<ChangeActivationStep>().Any() ? ["The old activation cards in their bags, all of them, and what burns or cuts them."]
             : Array.Empty<string>(),
@@ -126,7 +129,7 @@ public sealed record ScriptNeeds
         if (bags > 0)
             yield return $"{bags} new tamper-evident bags"
                 + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked."
-                    : Steps<RewrapKeyStep>().Any() ? ", and one for each old card that is typed." : ".");
+                    : Steps<RewrapKeyStep>().Any(s => !s.Foreign) ? ", and one for each old card that is typed." : ".");
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
         int optional = Steps<OpenBagsStep>().Sum(s => s.Optional.Length);
         if (closed > 0)

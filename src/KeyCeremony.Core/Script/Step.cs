@@ -157,8 +157,9 @@ public sealed record SignCertificateStep(string Id, int Number, string Title, st
 /// under the wrap key of the cards that were dealt; the new blob is public as the old one.
 /// </summary>
 /// <param name="Set">The new set; the old one is the ledger's.</param>
+/// <param name="Foreign">The cards that give the wrap key of the backup before were made elsewhere.</param>
 public sealed record RewrapKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    string Key, string Set)
+    string Key, string Set, bool Foreign = false)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary><c>do: backup-key</c>: the key is wrapped under the dealt wrap key; the blob is public.</summary>
@@ -252,8 +253,9 @@ public sealed record EmptyHsmStep(string Id, int Number, string Title, string Se
 
 /// <summary><c>do: restore-key</c>: from the ledger's backup blob and a quorum of backup shares onto the fresh primary token.</summary>
 /// <param name="Key">A key the ledger knows with a backup.</param>
+/// <param name="Foreign">The cards that give the backup's wrap key were made elsewhere.</param>
 public sealed record RestoreKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    string Key)
+    string Key, bool Foreign = false)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary>

@@ -51,7 +51,7 @@ internal static class StepBlock
                 f.OneOf("purpose", KeyPurposes.All), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
             "sign-certificate" => new SignCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
             "backup-key" => new BackupKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
-            "rewrap-key" => new RewrapKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
+            "rewrap-key" => new RewrapKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f), IsForeign(f)),
             "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
             "recovery-drill" => new RecoveryDrillStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "lock-key" => new LockKeyStep(id, n, t, s, p, by, line, f.Name("key")),
@@ -80,7 +80,7 @@ internal static class StepBlock
             "end-key" => new EndKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "withdraw-root" => new WithdrawRootStep(id, n, t, s, p, by, line, f.Name("root"), f.Name("successor")),
             "account-copies" => new AccountCopiesStep(id, n, t, s, p, by, line, f.Name("key")),
-            "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key"), IsForeign(f)),
             "show-results" => new ShowResultsStep(id, n, t, s, p, by, line),
             "check-cards" => new CheckCardsStep(id, n, t, s, p, by, line),
             "close" => new CloseStep(id, n, t, s, p, by, line, !f.Has("signed") || f.Truth("signed")),
@@ -99,6 +99,8 @@ internal static class StepBlock
             report(ScriptRules.Role, f.LineOf("by"), $"There is no role `{by}`.", $"The roles are {string.Join(", ", Roles.All)}.");
         return by;
     }
+
+    private static bool IsForeign(BlockFields f) => f.OptionalOneOf("cards", "dealt", "foreign") == "foreign";
 
     private static ImmutableArray<RecordField> ReadFields(BlockFields f, Action<string, int, string, string> report)
     {

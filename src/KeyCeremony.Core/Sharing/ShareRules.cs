@@ -183,7 +183,8 @@ public static class ShareRules
         "The code does not hold a share: it is four digits a word, each 0000 to 1023.",
         "Scan the code of a share card again, or type the words.");
 
-    internal static Refusal Passphrase() => new(
+    /// <summary>What SLIP-39 takes for none.</summary>
+    public static Refusal Passphrase() => new(
         PassphraseId,
         $"A passphrase has printable ASCII characters only (SLIP-0039), {Slip39.MaxPassphraseLength} at most.",
         "Type it without accents and control keys.");

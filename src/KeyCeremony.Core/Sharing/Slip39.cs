@@ -265,6 +265,7 @@ public static class Slip39
     private static Point[] Points(IEnumerable<Share> shares) =>
         [.. shares.Select(share => new Point((byte)share.Header.MemberIndex, share.Value))];
 
-    private static bool IsPassphrase(ReadOnlySpan<byte> passphrase) =>
+    /// <summary>Printable ASCII, <see cref="MaxPassphraseLength"/> characters at most; empty is none.</summary>
+    public static bool IsPassphrase(ReadOnlySpan<byte> passphrase) =>
         passphrase.Length <= MaxPassphraseLength && !passphrase.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 }

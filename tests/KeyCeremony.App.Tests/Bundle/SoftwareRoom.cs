@@ -319,6 +319,8 @@ internal sealed partial class SoftwareRoom
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
             AnswerKind.ReadBackShare => Typed(q, q.Share!.Share),
             AnswerKind.CheckShare => Typed(q, q.Share!.Share),
+            AnswerKind.PresentForeign => MadeElsewhere(q, int.Parse(q.Id.Split('/')[1], CultureInfo.InvariantCulture)),
+            AnswerKind.Passphrase => new Answer(q.Id, ForeignWords.WasTyped),
             AnswerKind.PresentShare => Typed(q, CardOf(q, q.Id.Split('/')[^1])),
             _ => new Answer(q.Id, ""),
         };
@@ -355,6 +357,13 @@ internal sealed partial class SoftwareRoom
         return useful[int.Parse(turn, CultureInfo.InvariantCulture) - 1];
     }
 
+    /// <summary>Of one group, of which two are needed, as another program dealt it.</summary>
+    public static ShareTyped MadeElsewhere(Question q, int card) => new(q.Id, q.Share!.Set, 0, 9000,
+        Hex(Encoding.UTF8.GetBytes($"made elsewhere/{card}")), true, new ShareHeader(9000, true, 1, 0, 1, 1, card - 1, 2));
+
+    /// <summary>So many passphrases are wrong before the right one comes.</summary>
+    public int WrongPassphrases { get; set; }
+
     private ShareTyped Typed(Question q, int share)
     {
         SharesMade made = _state!.World.Sets[q.Share!.Set].Made;
@@ -367,7 +376,7 @@ internal sealed partial class SoftwareRoom
     {
         _device.Check(effect);
         EntryBody fact = Fact(effect);
-        _device.Did(effect);
+        _device.Did(effect, fact is not ForeignMisfit);
         return fact;
     }
 
@@ -385,6 +394,9 @@ internal sealed partial class SoftwareRoom
             KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"], m.Groups),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
+        RebuildForeign r when WrongPassphrases > Here.Facts<ForeignMisfit>().Count() =>
+            new ForeignMisfit(r.Set, ShareRules.RecordedCheckValueId),
+        RebuildForeign r => new SecretRebuilt(r.Set, KeyCheck(r.Set), Foreign: true),
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, Primary, "Maker", "Model", c.Set, 22, 128),
         LockToken l => new TokenLocked(l.Serial),
@@ -722,7 +734,8 @@ internal sealed class FakeDevice
         }
     }
 
-    public void Did(Effect effect)
+    /// <param name="opened">The cards gave the secret that was asked for.</param>
+    public void Did(Effect effect, bool opened = true)
     {
         switch (effect)
         {
@@ -739,7 +752,12 @@ internal sealed class FakeDevice
                 _typed.Remove(r.Set);
                 _secrets.Add(r.Set);
                 break;
+            case RebuildForeign r when opened:
+                _typed.Remove(r.Set);
+                _secrets.Add(r.Set);
+                break;
             case ForgetSecret f:
+                _typed.Remove(f.Set);
                 _secrets.Remove(f.Set);
                 break;
             case DestroyWrapKey d:

@@ -85,6 +85,9 @@ internal sealed partial class FakeRoom : IDisposable
             Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.ReadBack(ShareOf(share))) },
             Ask { Question: { Kind: AnswerKind.CheckShare, Share: { } share } } => model with { Entry = Held(WordEntry.Any(share.Words)) },
+            Ask { Question: { Kind: AnswerKind.PresentForeign, Share: { } share } } =>
+                model with { Entry = Held(WordEntry.Any(share.Words)) },
+            Ask { Question.Kind: AnswerKind.Passphrase } => model with { Passphrase = Held(new PassphraseEntry()) },
             Ask { Question: { Kind: AnswerKind.PresentShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.OfSet(share.Words, _sets[share.Set].Shares[0].Header)) },
             Ask { Question.Kind: AnswerKind.Dice } => model with { Dice = Held(new DiceEntry()) },
@@ -209,6 +212,8 @@ internal sealed partial class FakeRoom : IDisposable
         AnswerKind.ReadBackShare => Typed(q, ShareOf(q.Share!)),
         AnswerKind.CheckShare => Typed(q, ShareOf(q.Share!)),
         AnswerKind.PresentShare => Typed(q, NotYetPresented(q.Share!.Set)),
+        AnswerKind.PresentForeign => MadeElsewhere(q),
+        AnswerKind.Passphrase => new Answer(q.Id, ForeignWords.WasTyped),
         AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
         AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
         AnswerKind.ReceivedWords => new Answer(q.Id, Acknowledgement.Of(Convert.FromHexString(q.Expected))),
@@ -241,6 +246,14 @@ internal sealed partial class FakeRoom : IDisposable
         NumberOf(q.Share.Set, share), share.Header.Identifier,
         Convert.ToHexStringLower(ShareDigest.Of(share)), Matches: true);
 
+    /// <summary>Two groups of three, each of two cards that are needed; the first passphrase is a wrong one.</summary>
+    private static ShareTyped MadeElsewhere(Question q)
+    {
+        int card = int.Parse(q.Id.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture) - 1;
+        return new ShareTyped(q.Id, q.Share!.Set, 0, 7777, Hex($"made elsewhere {card}"), Matches: true,
+            new ShareHeader(7777, true, 1, card / 2, 2, 3, card % 2, 2));
+    }
+
     private Share NotYetPresented(string set)
     {
         var presented = State.SoFar.Reverse().TakeWhile(e => e.Body is not (SecretRebuilt or Reopened))
@@ -271,6 +284,8 @@ internal sealed partial class FakeRoom : IDisposable
         MakeShares m => Made(m),
         CombineSubsets c => new SubsetsCombined(c.Set, (int)_sets[c.Set].Plan.Quorums, State.World.Sets[c.Set].Made.KeyCheck),
         RebuildSecret r => new SecretRebuilt(r.Set, r.KeyCheck),
+        RebuildForeign r => State.Latest<ForeignMisfit>() is null ? new ForeignMisfit(r.Set, ShareRules.RecordedCheckValueId)
+            : new SecretRebuilt(r.Set, r.KeyCheck, Foreign: true),
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, Serial(++_tokens), "SoftHSM project", "SoftHSM v2", c.Set, 32, 128),
         LookForImports { Kind: ImportWords.Builder or ImportWords.Release } l => Found(l),

@@ -32,6 +32,7 @@ public sealed partial class GoldenScreenTests
         { "signing-small", ["root-creation-small.md", "signing-small.md"] },
         { "hsm-commissioning", ["hsm-commissioning.md"] },
         { "disaster-recovery", ["root-creation.md", "disaster-recovery.md"] },
+        { "disaster-recovery-foreign", ["root-creation.md", "disaster-recovery-foreign.md"] },
         { "intermediate-creation", ["root-creation.md", "intermediate-creation.md"] },
         { "intermediate-signing", ["root-creation.md", "intermediate-signing.md"] },
         { "cross-signing", ["root-creation.md", "cross-signing.md"] },

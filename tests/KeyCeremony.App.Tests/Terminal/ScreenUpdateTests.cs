@@ -453,6 +453,26 @@ public sealed class ScreenUpdateTests : IDisposable
         Assert.Equal(new DiceComplete(question), Press(model, KeyKind.Enter).Command);
     }
 
+    /// <summary>Of another length it looks the same.</summary>
+    [Fact]
+    public void A_passphrase_is_shown_neither_itself_nor_by_its_length()
+    {
+        using var passphrase = new PassphraseEntry();
+        var question = new Question("foreign/try-1/passphrase", "officer", 1, "Type it.", AnswerKind.Passphrase);
+        ScreenModel model = Typed(Asked(AnswerKind.Text) with { Move = new Ask(question), Passphrase = passphrase }, "Gr8 /pa");
+        string shorter = Screen.View(model).Text;
+        model = Typed(model, "ss?wort");
+        Assert.True(passphrase.Typed.SequenceEqual("Gr8 /pass?wort"u8));
+        Assert.Equal(shorter, Screen.View(model).Text);
+        Assert.DoesNotContain("Gr8", shorter, StringComparison.Ordinal);
+        (ScreenModel refused, _) = Screen.Update(model, Key.Of('é'));
+        Assert.Equal("SHARE-23", refused.Refusal?.Rule);
+        (model, _) = Press(model, KeyKind.Backspace);
+        Assert.True(passphrase.Typed.SequenceEqual("Gr8 /pass?wor"u8));
+        Assert.Equal(new PassphraseComplete(question), Press(model, KeyKind.Enter).Command);
+        Assert.Equal("•••", passphrase.ToString());
+    }
+
     [Fact]
     public void A_shown_share_is_hidden_only_by_two_enters()
     {

@@ -22,6 +22,7 @@ public sealed class WitnessParagraphsTests
         ("the officers read from their own cards. The screen ends with an empty drill", @"Drill HSM \S+ It was wiped: it is empty"),
         ("the officers read from their new cards. The screen ends with an empty drill", @"Drill HSM \S+ It was wiped: it is empty"),
         ("each old card comes out of its bag now", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("you say who made these cards and with what", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("a lost card is said to be lost", ""),
         ("compare the serial number on the screen", @"Serial \S+"),
         ("compare the serial number with the one on the old device", @"Former HSM \S+"),

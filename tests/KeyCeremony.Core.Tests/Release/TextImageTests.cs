@@ -94,6 +94,20 @@ public sealed class TextImageTests
         Assert.Equal("RAUC-01", Refused("rauc-verity", ImageBytes.RaucManifest + many.Replace(" = ", "=", StringComparison.Ordinal)));
     }
 
+    /// <summary>What a file makes long stays a sentence on a screen.</summary>
+    [Theory]
+    [InlineData("software = { §", "SWUPDATE-01")]
+    [InlineData("software = { § = 1; § = 1; }", "SWUPDATE-01")]
+    [InlineData("software = { version = \"§\"; hardware-compatibility = [ \"C2\" ]; };", "SWUPDATE-02")]
+    [InlineData("software = { version = \"1\"; hardware-compatibility = [ \"§\" ]; };", "SWUPDATE-03")]
+    [InlineData("software = { version = \"1\"; hardware-compatibility = [ \"C2\" ]; f: ( { filename = \"§\"; } ); };", "SWUPDATE-04")]
+    public void What_is_quoted_is_short(string text, string rule)
+    {
+        Refusal? refusal = ImageBytes.Refused("swupdate", Encoding.UTF8.GetBytes(text.Replace("§", new string('a', 12_000), StringComparison.Ordinal)));
+        Assert.Equal(rule, refusal?.Rule);
+        Assert.True(refusal!.Message.Length < 200, refusal.Message);
+    }
+
     public static TheoryData<string, string, string> Manifests => new()
     {
         { "compatible=LOCK-1 C2\n", "", "RAUC-02" },

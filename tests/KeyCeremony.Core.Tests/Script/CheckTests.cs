@@ -517,6 +517,32 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("CHECK-16", "inspect-drill")]
+    [InlineData("CHECK-14", "deal-backup")]
+    [InlineData("CHECK-17", "destroy-wrap-key")]
+    [InlineData("CHECK-21", "seal-cards")]
+    [InlineData("CHECK-23", "drill")]
+    [InlineData("CHECK-23", "retire")]
+    public void A_recovery_with_cards_made_elsewhere_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("disaster-recovery-foreign.md").Script;
+        Assert.Empty(ScriptCheck.Check(script));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+    }
+
+    [Fact]
+    public void A_key_that_comes_back_by_cards_made_elsewhere_and_keeps_them_is_warned_about()
+    {
+        CeremonyScript script = Recovery with
+        {
+            Steps = [.. Recovery.Steps.Select(s => s is RestoreKeyStep restore ? restore with { Foreign = true } : s)],
+        };
+        ScriptFinding warned = Assert.Single(ScriptCheck.Check(script));
+        Assert.Equal(Severity.Warning, warned.Severity);
+        Assert.Contains("made elsewhere", warned.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("CHECK-43", "destroy-root")]
     [InlineData("CHECK-43", "burn-cards")]
     [InlineData("CHECK-43", "account")]

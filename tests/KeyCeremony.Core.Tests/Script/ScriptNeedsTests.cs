@@ -8,6 +8,7 @@ public sealed class ScriptNeedsTests
     [Theory]
     [InlineData("root-creation.md", true, false, true, true, false, true)]
     [InlineData("disaster-recovery.md", true, false, false, true, false, true)]
+    [InlineData("disaster-recovery-foreign.md", true, false, true, true, false, true)]
     [InlineData("intermediate-signing.md", false, true, false, false, true, true)]
     [InlineData("cross-signing.md", false, true, false, false, true, true)]
     [InlineData("crl-signing.md", false, true, false, false, false, false)]

@@ -96,6 +96,8 @@ internal static class AskBlock
         AnswerKind.Utc => "types the time, then Enter.",
         AnswerKind.ToldHash => "types the hash, then Enter.",
         AnswerKind.Dice => "types the dice, then Enter.",
+        AnswerKind.PresentForeign => "comes to the screen and types the words of a card.",
+        AnswerKind.Passphrase => "types the passphrase, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
         AnswerKind.CheckShare => "types the words of the card.",
@@ -124,6 +126,9 @@ internal static class AskBlock
                 break;
             case AnswerKind.Dice:
                 WriteDice(sheet, model.Dice?.Count ?? 0);
+                break;
+            case AnswerKind.Passphrase:
+                WritePassphrase(sheet, model.Passphrase?.Count ?? 0);
                 break;
             case AnswerKind.Acknowledge:
                 sheet.Add((Field, Palette.Now), ("[ Enter ]", Palette.Strong));
@@ -174,6 +179,15 @@ internal static class AskBlock
     {
         sheet.Add((Field, Palette.Now), (UtcMask.Shown(digits.Text), Typed(digits)), ("  UTC, digits only", Palette.Plain));
         sheet.Cursor = (sheet.Height - 1, Field.Length + UtcMask.Column(digits.Cursor));
+    }
+
+    /// <summary>How long it is stands nowhere: a sign says only that something was typed.</summary>
+    private static void WritePassphrase(Sheet sheet, int typed)
+    {
+        string sign = typed > 0 ? string.Concat(Enumerable.Repeat(sheet.Glyph.Masked, 3)) : "";
+        sheet.Add((Field, Palette.Now), (sign, Palette.Strong),
+            (typed > 0 ? "  Enter gives it" : "  nothing typed; Enter: there is none", Palette.Plain));
+        sheet.Cursor = (sheet.Height - 1, Field.Length + sign.Length);
     }
 
     private static void WriteDice(Sheet sheet, int rolls)

@@ -96,7 +96,8 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         WordEntry entry = Model.Entry!;
         Sheet sheet = NewSheet(PageWidth);
         string which = question.Share is { Share: > 0 } ? Capital(CardOf(question)) : "A card";
-        sheet.Row($"{which}, {entry.WordCount} words, of set {question.Share!.Set}",
+        sheet.Row(question.Kind == AnswerKind.PresentForeign ? $"A card made elsewhere, {entry.WordCount} words"
+            : $"{which}, {entry.WordCount} words, of set {question.Share!.Set}",
             $"{entry.Filled} of {entry.WordCount} words", Palette.Strong, Palette.Plain);
         sheet.Blank();
         WriteGrid(sheet, entry.WordCount, n => Sign(entry, n), n => Place(entry, n));

@@ -199,6 +199,8 @@ internal static class PlainWords
         AnswerKind.ReadBackShare => "types the words from the card, each with Enter. They do not appear.",
         AnswerKind.CheckShare => "types the words of the card, each with Enter. They do not appear.",
         AnswerKind.PresentShare => "comes to the keyboard and types the words of a card, each with Enter. They do not appear.",
+        AnswerKind.PresentForeign => "comes to the keyboard and types the words of a card, each with Enter. They do not appear.",
+        AnswerKind.Passphrase => "types the passphrase, then Enter. It does not appear.",
         AnswerKind.Dice => "types the dice, then Enter. They do not appear.",
         _ => AskBlock.Does(kind),
     };

@@ -107,6 +107,8 @@ internal static class WitnessPage
         AnswerKind.ReadBackShare => $"types card {question.Share!.Share} of set {question.Share.Set} back.",
         AnswerKind.CheckShare => $"types card {question.Share!.Share} of set {question.Share.Set}, to be checked.",
         AnswerKind.PresentShare => $"types a card of set {question.Share!.Set}.",
+        AnswerKind.PresentForeign => "types a card that was made elsewhere.",
+        AnswerKind.Passphrase => "types the passphrase of the cards.",
         _ => "throws the dice and types them.",
     };
 

@@ -24,6 +24,9 @@ internal static partial class Facts
         (MakeShares e, SharesMade f) => Dealt(s, e, f),
         (CombineSubsets e, SubsetsCombined f) => Combined(s.World.Sets[e.Set].Made, e, f),
         (RebuildSecret e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck)),
+        (RebuildForeign e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck, Foreign: true)),
+        (RebuildForeign e, ForeignMisfit f) => Same(f, new ForeignMisfit(e.Set, f.Rule))
+            ?? (f.Rule is ShareRules.ForgedId or ShareRules.RecordedCheckValueId ? null : "what is wrong with the cards is none of both."),
         (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
         (ChangePins e, ActivationChanged f) => Same(f, new ActivationChanged(e.Serial, e.From, e.Set, f.Old))

@@ -77,6 +77,7 @@ public static class Legality
         BreakEnded => new Answer(q.Id, ""),
         ShareReadBack r => Typed(s, q, r.Set, r.Share, r.Digest),
         SharePresented p => Typed(s, q, p.Set, p.Share, p.Digest),
+        ForeignCardPresented f when q.Kind == AnswerKind.PresentForeign => Steps.ForeignCards.Typed(q, f),
         CardChecked c when q.Kind == AnswerKind.CheckShare => Facts.IsSha256(c.Digest) ? Typed(s, q, c.Set, c.Share, c.Digest) : null,
         Withdrawn => new Undo(),
         ExceptionRaised { Rule: CeremonyRules.Deviation } x => new Report(x.What),

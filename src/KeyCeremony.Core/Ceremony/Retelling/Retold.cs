@@ -83,6 +83,7 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             && (script.Quorums.Any(q => q.Plan.HasGroups)
                 || script.Steps.Any(s => s is LinkRootsStep or DestroyKeyStep or AccountCopiesStep or ReplaceHsmStep or EmptyHsmStep
                 or RestKeyStep or EndKeyStep or WithdrawRootStep or ChangeActivationStep
+                or RestoreKeyStep { Foreign: true } or RewrapKeyStep { Foreign: true }
                 or ImportBuilderStep or PreviewReleaseStep or SignReleaseStep or WithdrawReleaseStep
                 or GenerateKeyStep { Purpose: KeyPurposes.Release } or PreviewCertificateStep { Profile: "release-signer" })))
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Accounted}."));

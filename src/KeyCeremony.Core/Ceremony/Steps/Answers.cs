@@ -63,7 +63,7 @@ internal static class Answers
     /// </summary>
     public static bool IsTheProgramsOwn(Question q, string value) =>
         q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare
-            or AnswerKind.PresentShare or AnswerKind.CheckShare
+            or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign or AnswerKind.Passphrase
             || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value);
 
     /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
@@ -103,7 +103,9 @@ internal static class Answers
                 new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.",
                     "Throw them again, and type each."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+            AnswerKind.Passphrase => value is ForeignWords.WasTyped or ForeignWords.IsNone ? null
+                : new(CeremonyRules.NotInForm, "Only whether there is a passphrase is an answer.", "Type it where the screen asks for it."),
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
                 new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
             _ => null,
         };

@@ -85,7 +85,7 @@ internal static class Keys
         // The new secret is in memory since it was dealt, unless the program was started again.
         foreach (ShareSetFact needed in new[] { s.World.Sets[backup.Set], set })
             if (!s.Held.Contains(needed.Made.Set))
-                return Shares.Present(s, needed, needed == set
+                return needed != set && step.Foreign ? ForeignCards.Present(s, needed, step.Key) : Shares.Present(s, needed, needed == set
                     ? ["The secret of the new cards was wiped when the program stopped: they are typed once more."] : []);
         return new Perform(new RewrapKey(step.Key, key.Generated.Algorithm, key.Generated.Spki, backup.Set, backup.Blob, set.Made.Set,
             proven.WrapMechanism, proven.WrapFormat, drill));
@@ -150,7 +150,7 @@ internal static class Keys
                 [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}",
                     .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [],
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
-            : null);
+            : null, step.Foreign);
 
     /// <summary>A second object of the same key would be a copy that nobody needs.</summary>
     private static Move? IsHere(CeremonyState s, string name) => s.Format >= JournalFormats.Accounted
@@ -166,8 +166,9 @@ internal static class Keys
     /// <param name="token">Where it comes back.</param>
     /// <param name="use">Null when no wrap mechanism of the HSM was proven.</param>
     /// <param name="look">Null until it is done.</param>
+    /// <param name="foreign">The cards were made elsewhere.</param>
     private static Move FromBackup(CeremonyState s, string name, string token, string remedy,
-        Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look)
+        Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look, bool foreign = false)
     {
         KeyFact? key = s.World.Keys.GetValueOrDefault(name);
         if (key is not null && Dying.RefuseKey(s, name, key) is { } dead)
@@ -180,6 +181,7 @@ internal static class Keys
         return use(key, backup, certificate) is not { } effect ? NotInspected(s)
             : OtherFormat(s, token, backup) is { } other ? other
             : held ? new Perform(effect)
+            : foreign ? ForeignCards.Present(s, s.World.Sets[backup.Set], name)
             : Shares.Present(s, s.World.Sets[backup.Set]);
     }
 

@@ -154,7 +154,7 @@ internal static class Room
         if (move is not Ask
             {
                 Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare
-                or AnswerKind.CheckShare)
+                or AnswerKind.CheckShare or AnswerKind.PresentForeign or AnswerKind.Passphrase)
             }
             || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");

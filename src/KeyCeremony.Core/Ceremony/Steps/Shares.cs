@@ -155,7 +155,7 @@ internal static class Shares
             ? s.People.FirstOrDefault(p => Seat(p) == seat)
             : null;
 
-    private static string Seat(Person p) => string.Create(CultureInfo.InvariantCulture, $"{p.Role}/{p.Index}");
+    public static string Seat(Person p) => string.Create(CultureInfo.InvariantCulture, $"{p.Role}/{p.Index}");
 
     public static Decision Decide(CeremonyState s, Question q, ShareTyped t)
     {
@@ -249,7 +249,8 @@ internal static class Shares
 
     /// <summary>How many cards of a set were typed and wait in memory until its quorum is whole; null: none.</summary>
     public static (string Set, int Cards)? Waiting(CeremonyState s) => s.Facts<SharePresented>().Select(p => p.Set).Distinct()
-        .Select(set => (set, Presented(s, set).Length)).Where(w => w.Length > 0).Select(w => ((string, int)?)w).FirstOrDefault();
+        .Select(set => (set, Presented(s, set).Length)).Where(w => w.Length > 0).Select(w => ((string, int)?)w).FirstOrDefault()
+        ?? ForeignCards.Waiting(s);
 
     /// <summary>
     /// What was said of the cards that are presented now. In a step in which two quorums come, as when the HSM has to be unlocked again,

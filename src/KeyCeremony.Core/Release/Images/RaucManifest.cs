@@ -21,6 +21,9 @@ internal static class RaucManifest
             || Value(groups, Update, "version") is not { Length: > 0 } version)
             throw new ImageRefused(ImageRules.RaucUpdate, "Its group [update] has no compatible, or no version.",
                 "Write both into the manifest, and bundle it again.");
+        if (compatible.Length > BatchStatement.MaxText || version.Length > BatchStatement.MaxText)
+            throw new ImageRefused(ImageRules.RaucUpdate, $"Its compatible or its version has more than {BatchStatement.MaxText} characters.",
+                "Write shorter ones into the manifest, and bundle it again.");
         CheckBundle(groups);
         CheckImages(groups);
         return facts with

@@ -15,6 +15,9 @@ internal static class SwDescription
     /// <summary>All groups around it stand in front.</summary>
     private const int MaxName = 200;
 
+    /// <summary>Read aloud as one line.</summary>
+    private const int MaxHardware = 400;
+
     private const string Remedy = "Give the sw-description as it goes into the image, with nothing left to be filled in.";
 
     public static ImageFacts Read(ImagePass pass)
@@ -30,6 +33,10 @@ internal static class SwDescription
             throw new ImageRefused(ImageRules.SwVersion, "It is not one group software.", Remedy);
         string version = VersionOf(software);
         string hardware = string.Join(", ", HardwareOf(software));
+        if (version.Length > BatchStatement.MaxText)
+            throw new ImageRefused(ImageRules.SwVersion, $"Its version has more than {BatchStatement.MaxText} characters.", Remedy);
+        if (hardware.Length > MaxHardware)
+            throw new ImageRefused(ImageRules.SwHardware, $"Its hardware-compatibility has more than {MaxHardware} characters.", Remedy);
         CheckFiles(root);
         return facts with
         {
@@ -96,7 +103,7 @@ internal static class SwDescription
             && (file is not { IsText: true, Scalar.Length: > 0 } || node.Of("sha256") is not { IsText: true, Scalar: { } sha256 }
                 || !DeviceRecord.IsHash(sha256)))
             throw new ImageRefused(ImageRules.SwFiles,
-                $"The file '{CertificateText.Visible(file.Scalar ?? "")}' has no SHA-256 of 64 lower-case hex digits.",
+                $"The file '{TextImage.Value(file.Scalar ?? "")}' has no SHA-256 of 64 lower-case hex digits.",
                 "Have the build fill in sha256 of every file: a device takes any file in place of one without.");
         foreach ((_, SettingNode member) in node.Members)
             CheckFiles(member);

@@ -49,7 +49,8 @@ internal static class TextImage
         }
     }
 
-    private static string Value(string value) => value.Length == 0 ? "(empty)"
+    /// <summary>As a line on a screen has it.</summary>
+    public static string Value(string value) => value.Length == 0 ? "(empty)"
         : value.Length <= MaxValue && PlainText.Is(value) ? CertificateText.Visible(value)
         : $"{Encoding.UTF8.GetByteCount(value)} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
 }

@@ -1,0 +1,111 @@
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>Cards that were made elsewhere give the wrap key, and what is no such card is refused by its rule.</summary>
+public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
+{
+    internal const string Script = "disaster-recovery-foreign.md";
+    private const string Step = "rewrap-root";
+
+    /// <summary>How the second card differs from the first one's set, by the rule that refuses it.</summary>
+    public static TheoryData<string, Func<ShareTyped, ShareTyped>> Wrong => new()
+    {
+        { CeremonyRules.AlreadyPresented, _ => SoftwareRoom.MadeElsewhere(Asked, 1) },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { Identifier = 9001 } } },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { Extendable = false } } },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { IterationExponent = 2 } } },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { GroupCount = 3 } } },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { MemberThreshold = 3 } } },
+        { CeremonyRules.OtherForeignSet, c => c with { Header = c.Header! with { MemberIndex = 0 } } },
+        { CeremonyRules.NotAsked, c => c with { Header = null } },
+    };
+
+    private static Question Asked { get; } =
+        new("foreign/2", "officer", 1, "", AnswerKind.PresentForeign, Share: new ShareRef(CardRoom.Backup, 0, 33));
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void A_card_that_cannot_be_of_the_set_is_refused(string rule, Func<ShareTyped, ShareTyped> change)
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        Question asked = room.Until(Step, "foreign/2");
+        Assert.Equal(rule, room.Tell(change(SoftwareRoom.MadeElsewhere(asked, 2)))?.Rule);
+        Assert.Null(room.Tell(SoftwareRoom.MadeElsewhere(asked, 2)));
+    }
+
+    [Fact]
+    public void A_card_that_this_ledger_dealt_is_refused()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        Question asked = room.Until(Step, "foreign/1");
+        ShareTyped card = SoftwareRoom.MadeElsewhere(asked, 1);
+        Refusal? refusal = room.Tell(card with { Digest = room.State.World.Sets[CardRoom.Backup].Made.Digests[1] });
+        Assert.Equal(CeremonyRules.DealtHere, refusal?.Rule);
+        Assert.Contains($"card 2 of {CardRoom.Backup}", refusal!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Groups_are_counted_until_enough_of_them_are_complete()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        ShareTyped Card(int turn, int group, int member, int needed)
+        {
+            Question asked = room.Until(Step, $"foreign/{turn}");
+            return SoftwareRoom.MadeElsewhere(asked, turn) with { Header = new ShareHeader(77, false, 3, group, 2, 3, member, needed) };
+        }
+        Assert.Null(room.Tell(Card(1, 1, 4, 2)));
+        Assert.Null(room.Tell(Card(2, 1, 0, 2)));
+        Assert.Equal(CeremonyRules.GroupComplete, room.Tell(Card(3, 1, 1, 2))?.Rule);
+        Assert.Null(room.Tell(Card(3, 2, 0, 3)));
+        Assert.Null(room.Tell(Card(4, 0, 15, 1)));
+        Assert.Equal(AnswerKind.Passphrase, room.Until(Step, "foreign/try-1/passphrase").Kind);
+    }
+
+    [Fact]
+    public void A_wrong_passphrase_is_typed_again_and_cards_from_the_first_one()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.WrongPassphrases = 2;
+        room.Saying("foreign/try-1/again", "passphrase").Saying("foreign/try-2/again", "cards").Through(Script);
+        EntryBody[] said = [.. room.Entries.Where(e => e.Step == Step).Select(e => e.Body)];
+        Assert.Equal((4, 2), (said.OfType<ForeignCardPresented>().Count(), said.OfType<ForeignMisfit>().Count()));
+        Assert.Single(said.OfType<SecretRebuilt>(), r => r.Foreign);
+        Assert.DoesNotContain(said, b => b is Failed);
+        ExceptionRaised raised = Assert.Single(said.OfType<ExceptionRaised>());
+        Assert.Equal(CeremonyRules.MadeElsewhere, raised.Rule);
+    }
+
+    /// <summary>Whoever has them still opens the old backup, whatever became of the old cards.</summary>
+    [Fact]
+    public void The_old_set_is_never_retired_again_and_the_key_can_return()
+    {
+        SoftwareRoom room = rooms.Rooted().Through(Script);
+        KeyFact root = room.State.World.Keys["root"];
+        Assert.Equal(("0002-backup-1", CardRoom.Backup, true), (root.Backup!.Set, root.Backup.From, root.Drilled));
+        CardRoom.Burnt(room, 1, CardRoom.Backup, 1);
+        CardRoom.Burnt(room, 3, CardRoom.Backup, 2);
+        CardRoom.Burnt(room, 5, CardRoom.Backup, 3).Saying("check/7/set", "done").Through(CardRoom.Script);
+        var account = CardAccount.Of(room.State.World, room.State.World.Sets[CardRoom.Backup]);
+        Assert.Equal((CardAccount.Replaced, 3), (account.State, account.Destroyed));
+        Assert.Contains("made elsewhere", string.Join('\n', account.InWords), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void After_a_power_cut_the_cards_come_again()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        bool failed = false;
+        room.PowerFails = entry => !failed && entry is { Body: ForeignCardPresented { Member: 1 } } && (failed = true);
+        room.Through(Script);
+        Assert.True(failed);
+        Assert.Equal(4, room.Entries.Count(e => e.Body is ForeignCardPresented));
+    }
+}
