@@ -22,8 +22,8 @@ public sealed record ShareHeader(
     int MemberThreshold)
 {
     /// <summary>
-    /// Counted from one: <c>card 3</c>. Of several groups the words do not tell the card's number through all of them, by which the room calls
-    /// it (<see cref="GroupPlan.Card"/>), and so it is called by none: <c>card (member 3 of group 2)</c>.
+    /// Counted from one: <c>card 3</c>. Of several groups the words do not tell the card's number through all of them, by
+    /// which the room calls it (<see cref="GroupPlan.Card"/>), and so it is called by none: <c>card (member 3 of group 2)</c>.
     /// </summary>
     public string Card => GroupCount == 1 ? $"card {MemberIndex + 1}" : $"card (member {MemberIndex + 1} of group {GroupIndex + 1})";
 

@@ -103,7 +103,8 @@ public sealed class TextImageTests
     [InlineData("software = { version = \"1\"; hardware-compatibility = [ \"C2\" ]; f: ( { filename = \"§\"; } ); };", "SWUPDATE-04")]
     public void What_is_quoted_is_short(string text, string rule)
     {
-        Refusal? refusal = ImageBytes.Refused("swupdate", Encoding.UTF8.GetBytes(text.Replace("§", new string('a', 12_000), StringComparison.Ordinal)));
+        Refusal? refusal = ImageBytes.Refused("swupdate",
+            Encoding.UTF8.GetBytes(text.Replace("§", new string('a', 12_000), StringComparison.Ordinal)));
         Assert.Equal(rule, refusal?.Rule);
         Assert.True(refusal!.Message.Length < 200, refusal.Message);
     }

@@ -133,8 +133,8 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     {
         sheet.Add(State.ClosedEntry
             ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
-            : "The ceremony ends without its goal, for good. A key that was made today is never used, a card that was dealt today opens nothing. "
-                + "Cards of earlier days stay as good as they were; what was retired or destroyed today stays so. "
+            : "The ceremony ends without its goal, for good. A key that was made today is never used, a card that was dealt today "
+                + "opens nothing. Cards of earlier days stay as good as they were; what was retired or destroyed today stays so. "
                 + "To come back later, press Esc and choose a break or stop the program instead.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: type {(abort.Field == 0 ? "the reason" : "the witness's name")}, "

@@ -22,7 +22,8 @@ internal static class RaucManifest
             throw new ImageRefused(ImageRules.RaucUpdate, "Its group [update] has no compatible, or no version.",
                 "Write both into the manifest, and bundle it again.");
         if (compatible.Length > BatchStatement.MaxText || version.Length > BatchStatement.MaxText)
-            throw new ImageRefused(ImageRules.RaucUpdate, $"Its compatible or its version has more than {BatchStatement.MaxText} characters.",
+            throw new ImageRefused(ImageRules.RaucUpdate,
+                $"Its compatible or its version has more than {BatchStatement.MaxText} characters.",
                 "Write shorter ones into the manifest, and bundle it again.");
         CheckBundle(groups);
         CheckImages(groups);
