@@ -173,7 +173,7 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         {
             refusal = new Refusal(ImportRules.NotThere,
                 $"\"{PlainText.Of(name, MaxNameLength)}\" does not lie in \"{PlainText.Of(folder, MaxNameLength)}\", or is no regular file "
-                    + "of a fitting size.", "Look at the stick again.");
+                    + "of a fitting size.", "Bring it, then choose the folder anew: the stick is looked at again.");
             return false;
         }
         bytes = new byte[file.Length];

@@ -59,7 +59,7 @@ internal static class Imports
         if (s.Latest<BuilderKnown>() is not null)
             return Room.Done;
         Move move = Import(s, ImportWords.Builder, step.Builder, file => new ReadBuilder(step.Builder, file),
-            body => body is BuilderRead b ? new Found(b.Sha256, "SHA-256 of the builder's key", Known(s, b), "owner",
+            body => body is BuilderRead b ? new Found(b.Sha256, "SHA-256 of the builder's key in DER", Known(s, b), "owner",
                 "From now on a release needs no other word of this builder than one under this key.") : null);
         return move == Room.Done && !IsLeftOut(s, step.Builder) && s.Latest<BuilderRead>() is { } read
             ? new Note(new BuilderKnown(read.Builder, read.Sha256, read.Spki))
@@ -95,11 +95,13 @@ internal static class Imports
         // A file with the name of another choice would be chosen in its place.
         ImmutableArray<FoundFile> files = [.. found.Files.Where(f => ways.All(w => w.Key != f.Name))];
         int ignored = found.Ignored + found.Files.Length - files.Length;
+        bool isFolder = found.Wanted == ImportWords.Release;
+        string what = isFolder ? "folder" : "file";
         return new Question(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
             "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
-            Options: [.. files.Select(f => new Option(f.Name, $"{f.Name}  ({f.Length:N0} bytes)")), .. ways],
-            Evidence: [files.Length switch { 0 => "No file on the stick could be it.", 1 => "1 file on the stick could be it.", var n =>
-                $"{n} files on the stick could be it." },
+            Options: [.. files.Select(f => new Option(f.Name, $"{f.Name}  ({(isFolder ? "its release.yaml: " : "")}{f.Length:N0} bytes)")), .. ways],
+            Evidence: [files.Length switch { 0 => $"No {what} in the root of the import stick could be it.",
+                1 => $"1 {what} on the stick could be it.", var n => $"{n} {what}s on the stick could be it." },
                 .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ =>
                     [$"{ignored} other things are not shown and not touched."] }]);
     }
@@ -142,7 +144,7 @@ internal static class Imports
         string file, Found found) => round.Answer(HowToldId) switch
         {
             null => new Question(HowToldId, Roles.Witness, 1,
-                $"The {found.Owner} of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?",
+                $"The {found.Owner} of \"{subject}\" sent the {found.HashTitle} by another way: on paper or by telephone. How is it compared?",
                 AnswerKind.Choice,
                 "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
                 Options: [new Option(TypeIt, "We type it; the appliance compares"),
@@ -150,7 +152,7 @@ internal static class Imports
                 new Option(Again, "It is another file: choose again")],
                 Evidence: [$"File {file}"]),
             TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash,
-                Roles.Witness, 1, $"Type the SHA-256 that its {found.Owner} sent, in words or in hex.", AnswerKind.ToldHash,
+                Roles.Witness, 1, $"Type the {found.HashTitle} that its {found.Owner} sent, in words or in hex.", AnswerKind.ToldHash,
                 "The screen does not show it before. Blanks, colons and capitals do not count. "
                     + "If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
             not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness,

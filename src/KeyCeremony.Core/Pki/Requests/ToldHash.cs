@@ -71,5 +71,5 @@ public static class ToldHash
     private static Refusal Differs(string found, bool ofBatch) => RequestRules.ToldHash.Refuse(
         found,
         $"Ask {(ofBatch ? "the factory" : "the owner")} to read that place again. If it stays so, this is not the file whose hash was told"
-        + $"{(ofBatch ? "" : " (DER and PEM of one request have two hashes)")}: do not sign it, and report a deviation.");
+        + $"{(ofBatch ? "" : " (what is written in DER and in PEM has two hashes)")}: do not take it, and report a deviation.");
 }
