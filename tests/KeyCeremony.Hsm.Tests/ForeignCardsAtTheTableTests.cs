@@ -37,7 +37,7 @@ public sealed class ForeignCardsAtTheTableTests
         KeyFact root = world.Keys["root"];
         Assert.True(root is { Locked: true, Drilled: true, Backup.From: not null });
         Assert.Equal(root.Backup!.Set, bodies.OfType<KeyRestored>().Single().Set);
-        CardAccount old = CardAccount.Of(world, world.Sets[root.Backup.From!]);
+        var old = CardAccount.Of(world, world.Sets[root.Backup.From!]);
         Assert.Equal((CardAccount.Replaced, true), (old.State, old.ForeignUtc is not null));
         table.Verifies();
 
@@ -74,7 +74,7 @@ public sealed class ForeignCardsAtTheTableTests
         string[] seed = Dealt(new string('7', 64), "", 1, [[2, 3]], exponent: 0, extendable: 1)[0];
         string set = table.World().Keys["root"].Backup!.Set;
 
-        Script? script = Script.Small("disaster-recovery-foreign");
+        var script = Script.Small("disaster-recovery-foreign");
         foreach ((string rule, string[] brought) in new (string, string[])[]
         {
             ("SHARE-21", [small[0], small[1]]),

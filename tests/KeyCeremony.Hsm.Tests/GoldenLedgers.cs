@@ -31,6 +31,7 @@ public sealed class GoldenLedgers
         ("changed", Changed),
         ("grouped", GroupsAtTheTableTests.Created),
         ("elsewhere", ForeignCardsAtTheTableTests.Recovered),
+        ("moved", () => PostQuantumTests.Moved(NewerRoot)),
     ];
 
     /// <exception cref="InvalidOperationException">It was not to be had: the bundles of a format are made where it is.</exception>

@@ -28,7 +28,17 @@ public sealed class PostQuantumTests
     ];
 
     /// <summary>Two roots that were made in one evening, and came back in another HSM.</summary>
-    internal static Table Dual(string root)
+    internal static Table Dual(string root) => Dual(root, _ => { });
+
+    /// <summary>And moved to the next one while it works.</summary>
+    internal static Table Moved(string root) => Dual(root, table =>
+    {
+        table.Follow("periodic");
+        table.Run(new Script("hsm-migration-dual", [.. Two, ("root-r1-new", "root-r1-third"), ("transcript-2\n", "transcript-3\n"),
+            ("transcript-pq-2\n", "transcript-pq-3\n"), ("Signer T2", "Signer T3"), ("Signer TQ2", "Signer TQ3")])).Expect(0);
+    });
+
+    private static Table Dual(string root, Action<Table> afterwards)
     {
         using var hsms = new OpenCryptoki(root: root);
         using Table table = hsms.Lay(Table.Laid());
@@ -36,6 +46,7 @@ public sealed class PostQuantumTests
         using var others = new OpenCryptoki(firstSlot: 3, root: root);
         Table after = others.Lay(table.AfterTheFire());
         after.Run(new Script("disaster-recovery-dual", Two)).Expect(0);
+        afterwards(after);
         return Alone(after);
     }
 

@@ -36,7 +36,7 @@ internal static class LookAlikes
     /// <summary>The letter of ASCII that a letter of either case looks like; null: none, or two.</summary>
     public static byte? InAscii(Rune letter)
     {
-        Rune small = Rune.ToLowerInvariant(letter);
+        var small = Rune.ToLowerInvariant(letter);
         return letter.Value == DottedCapital ? (byte)'i'
             : Of(small) is not [var look] ? null
             : look == 'l' && !FormsOfL.Contains(small.ToString(), StringComparison.Ordinal) ? (byte)'i' : (byte)look;

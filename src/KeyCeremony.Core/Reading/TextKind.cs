@@ -120,8 +120,7 @@ internal sealed class TextKind
     // Editors and mail programs make one dash of two, and people count four.
     private static bool HasOtherDashes(ReadOnlySpan<byte> line) =>
         line.IndexOf("BEGIN "u8) is > 0 and < LongestName and var at && line.IndexOf("-----BEGIN "u8) < 0
-        && (line[..at].IndexOf("---"u8) >= 0 || line[..at].IndexOf((ReadOnlySpan<byte>)[0xE2, 0x80]) >= 0)
-        && line[at..].IndexOfAny("ABCDEFGHIJKLMNOPQRSTUVWXYZ"u8) == 0;
+        && (line[..at].IndexOf("---"u8) >= 0 || line[..at].IndexOf((ReadOnlySpan<byte>)[0xE2, 0x80]) >= 0);
 
     private static bool IsDigits(ReadOnlySpan<byte> line) => line.Length >= Enough && !line.ContainsAnyExcept(BetweenDigits)
         && line.IndexOfAnyExcept(HexDigits) == 2 && line.Count(line[2]) >= line.Length / 4;
