@@ -49,7 +49,8 @@ public sealed class ReleaseRootCommandTests
                 (int code, string said, string errors) = ProgramRun.Of(["release", "root", changed, .. before]);
 
                 Assert.Equal((1, ""), (code, said));
-                Assert.Equal(file == "1.root.json" ? 2 : 3, errors.Split('\n').Count(line => line.StartsWith("TUF-07", StringComparison.Ordinal)));
+                Assert.Equal(file == "1.root.json" ? 2 : 3,
+                    errors.Split('\n').Count(line => line.StartsWith("TUF-07", StringComparison.Ordinal)));
             }
         }
         finally

@@ -76,6 +76,21 @@ public sealed class TufPeerTests : IDisposable
         Assert.Empty(TufFiles.Judge(null, file, out _));
     }
 
+    /// <summary>Why a key of P-384 is an exception, TUF-15.</summary>
+    [Fact]
+    public void A_client_verifies_P_384_with_another_hash()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        JsonObject named = TufFiles.KeyOf(key, "ecdsa-sha2-nistp384"), signed = _files.Signed(1, [named], 1);
+        string By(HashAlgorithmName hash) => TufFiles.File(signed,
+            (TufFiles.IdOf(named), key.SignData(TufFiles.Canonical(signed), hash, DSASignatureFormat.Rfc3279DerSequence)));
+
+        Assert.Empty(TufFiles.Judge(null, By(HashAlgorithmName.SHA384), out TufSuccession? succession));
+        Assert.Equal("TUF-15", Assert.Single(succession!.Exceptions).Rule);
+        Assert.True(Update(By(HashAlgorithmName.SHA384)).TryGetProperty("error", out _));
+        Assert.True(Update(By(HashAlgorithmName.SHA256)).TryGetProperty("version", out _));
+    }
+
     private static TufSuccession Succession(string before, string next)
     {
         Assert.Empty(TufFiles.Judge(before, next, out TufSuccession? succession));

@@ -32,11 +32,13 @@ public static class TufRules
     public static readonly PkiRule TestKey = new("TUF-13", "No key is one whose private half is published.", "house");
     public static readonly PkiRule Signed = new("TUF-14", "A root that is handed out is signed by as many root keys as the root before "
         + "asks for, and by as many as it asks for itself.", "TUF 1.0 5.3.4");
+    public static readonly PkiRule Scheme = new("TUF-15", "Every key has a scheme that TUF names; ecdsa-sha2-nistp384 is none, and clients "
+        + "verify it with different hashes. Where it stands, that is an exception with its reason.", "TUF 1.0 4.2.2");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         Form, OneSpelling, Head, Key, Roles, OneIdentifier, Signature, Believed, Version, Expiry, Offline, Threshold, TestKey,
-        Signed,
+        Signed, Scheme,
     ];
 }
 

@@ -23,7 +23,7 @@ public sealed record TufSuccession
 
     public TufRoot Next { get; }
 
-    /// <summary>What people may have reasons for, each by its rule: TUF-11, TUF-12.</summary>
+    /// <summary>What people may have reasons for, each by its rule: TUF-11, TUF-12, TUF-15.</summary>
     public ImmutableArray<Refusal> Exceptions { get; }
 
     /// <summary>What clients will ask for: of the root before, where there is one, and of the next itself.</summary>
@@ -114,6 +114,9 @@ public sealed record TufSuccession
             yield return TufRules.Threshold.Refuse(
                 $"The role {role} asks for {next.Roles[role].Threshold} signatures, and asked for {before!.Roles[role].Threshold}.",
                 "Leave the threshold, or record why.");
+        foreach (TufKey key in next.Keys.Values.Where(one => one.Scheme == TufKey.P384))
+            yield return TufRules.Scheme.Refuse($"The key {key.Id} has the scheme {key.Scheme}.",
+                "Take a key of P-256, or record which clients there are.");
     }
 
     private static IEnumerable<TufStanding> Stand(TufRoot? before, TufRoot next,
