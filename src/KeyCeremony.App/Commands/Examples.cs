@@ -98,6 +98,11 @@ internal static class KnownExamples
                 new("release inspect application-1.15.0 --builder runner-a.pub.pem runner-b.pub.pem",
                     "What will the room say to this release?"),
             ]),
+            ("release root",
+            [
+                new("release root 2.root.json --before 1.root.json", "What does the next root of TUF change?"),
+                new("release root 2.root.json --before 1.root.json --signed", "Will every client take it?"),
+            ]),
             ("show",
             [
                 new("show export/0001-root-creation", "A whole bundle, as codes on this screen."),

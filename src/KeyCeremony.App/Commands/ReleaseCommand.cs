@@ -23,7 +23,7 @@ internal static class ReleaseCommand
                 (wanted, files) => wanted with { Builders = files ?? [] })
             .Flag("--json", Answer.OptionHelp, wanted => wanted with { Json = true })
             .Does(wanted => RunCommand.Guarded(() => Inspect(wanted, new Answer("release-inspect", wanted.Json))));
-        return new Command("release", "Releases of firmware and software.") { inspect };
+        return new Command("release", "Releases of firmware and software.") { inspect, ReleaseRootCommand.Make() };
     }
 
     private static int Inspect(InspectWanted wanted, Answer answer)

@@ -43,6 +43,7 @@ public sealed partial class CommandLineTests : IDisposable
         ["manifest pae"] = "manifest pae {0}",
         ["manifest cosign"] = "manifest cosign --envelope {0} --signature s --certificate c --out {1}/out",
         ["release inspect"] = "release inspect {0}",
+        ["release root"] = "release root {0}",
         ["show"] = "show {0}",
         ["scan"] = "scan --out {1}/out --pictures {0}",
     };

@@ -71,7 +71,9 @@ public sealed partial class RecipeTests : IDisposable
         { "docs/formats/bundle.md", "sha256sum -c SHA256SUMS", "authority/0001-root-creation", 0 },
         { "docs/handbook/README.md", "keyceremony check", "scripts", 0 },
         { "docs/handbook/periodic.md", "keyceremony request inspect", "", 0 },
+        { "docs/formats/releases/tuf.md", "keyceremony release root", "tuf", 0 },
         { "docs/handbook/release.md", "keyceremony release inspect", "release", 0 },
+        { "docs/handbook/release.md", "keyceremony release root", "tuf", 0 },
         { Auditor, "sha256sum -c SHA256SUMS", "authority/0001-root-creation", 0 },
         { Auditor, "openssl cms -verify -binary -inform DER -in checkpoint", "authority/0001-root-creation", 0 },
         { Auditor, "jq -r '.files", "authority/0001-root-creation", 0 },
@@ -131,9 +133,9 @@ public sealed partial class RecipeTests : IDisposable
             Directory.CreateSymbolicLink(Path.Combine(_folder, "ceremony-scripts"), TestFiles.PathOf("ceremony-scripts"));
             return;
         }
-        if (bundle == "release")
+        if (bundle is "release" or "tuf")
         {
-            foreach (FileSystemInfo one in new DirectoryInfo(TestFiles.PathOf("docs", "examples", "release")).EnumerateFileSystemInfos())
+            foreach (FileSystemInfo one in new DirectoryInfo(TestFiles.PathOf("docs", "examples", bundle)).EnumerateFileSystemInfos())
                 Directory.CreateSymbolicLink(Path.Combine(_folder, one.Name), one.FullName);
             return;
         }

@@ -5,6 +5,7 @@ using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Release;
 using KeyCeremony.Core.Release.Images;
+using KeyCeremony.Core.Release.Tuf;
 using KeyCeremony.Core.Tests.Pki;
 
 namespace KeyCeremony.Core.Tests.Release;
@@ -15,7 +16,7 @@ public sealed partial class ReleaseDocsTests
     private static readonly string Pages = string.Concat(Directory.EnumerateFiles(Repository.PathOf("docs", "formats", "releases"), "*.md")
         .Order(StringComparer.Ordinal).Select(File.ReadAllText));
 
-    private static readonly PkiRule[] Rules = [.. ReleaseRules.All, .. ReleaseRoomRules.All, .. ImageRules.All];
+    private static readonly PkiRule[] Rules = [.. ReleaseRules.All, .. ReleaseRoomRules.All, .. ImageRules.All, .. TufRules.All];
 
     [Fact]
     public void Every_rule_stands_in_a_page_in_the_words_of_the_code_and_no_other_does()
