@@ -241,7 +241,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         Sheet all = AllFound(width);
         bool cut = all.Height + 2 > limit, focused = Model.Focus == Part.Found;
         (int from, int rows, int lines) = Shown(width, limit);
-        string note = !cut ? "" : focused ? $"{from + 1}-{from + rows} of {lines}" : $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}";
+        string note = !cut ? "" : focused ? $"{from + 1}-{from + rows} of {lines}" : $"{lines - rows} more: {FoundKey}";
         sheet.Rule(focused ? "[Found and recorded]" : "Found and recorded", note, focused ? Palette.Marked : Palette.Strong);
         sheet.Append(all, from, rows);
         if (!cut)
@@ -249,6 +249,11 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         sheet.Mean(0, Part.Found);
         return sheet;
     }
+
+    private string FoundKey => Display.FunctionKeys ? "F5" : "Esc+5";
+
+    /// <summary>What was typed last stands at the end of what is shown, so the end is in sight.</summary>
+    private bool IsListOfAnswers => State.Step is RollCallStep or RecordStep;
 
     private Sheet AllFound(int width)
     {
@@ -263,7 +268,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     {
         Sheet all = AllFound(width);
         int rows = all.Height + 2 > limit ? Math.Max(0, limit - 1) : all.Height;
-        int from = Model.FoundScroll ?? (TypesWhatWasFound ? First(all, Model.Question!.Expected, rows) : 0);
+        int from = Model.FoundScroll ?? (TypesWhatWasFound ? First(all, Model.Question!.Expected, rows) : IsListOfAnswers ? all.Height : 0);
         return (Math.Clamp(from, 0, Math.Max(0, all.Height - rows)), rows, all.Height);
     }
 
