@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using KeyCeremony.Core.Release.Tuf;
@@ -83,7 +84,8 @@ internal sealed class TufFiles : IDisposable
     public static string[] Judge(string? before, string next, out TufSuccession? succession, DateTimeOffset? latest = null)
     {
         TufSuccession.TryJudge(before is null ? null : Read(before), Read(next), Now, latest,
-            (key, data, signature) => key.Verify(data.Span, signature.Span) == true, out succession, out var refusals);
+            (key, data, signature) => key.Verify(data.Span, signature.Span) == true, out succession,
+            out ImmutableArray<Refusal> refusals);
         return [.. refusals.Select(one => one.Rule)];
     }
 

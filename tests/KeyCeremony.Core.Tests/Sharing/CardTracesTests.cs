@@ -71,7 +71,14 @@ public sealed class CardTracesTests
             .Select(c => c == ' ' ? " " : char.ConvertFromUtf32(c - 'a' + 0x1D41A))),
         ["Cyrillic letters that look alike"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => c switch
         {
-            'a' => '\u0430', 'c' => '\u0441', 'e' => '\u0435', 'i' => '\u0456', 'o' => '\u043E', 'p' => '\u0440', 'y' => '\u0443', _ => c,
+            'a' => '\u0430',
+            'c' => '\u0441',
+            'e' => '\u0435',
+            'i' => '\u0456',
+            'o' => '\u043E',
+            'p' => '\u0440',
+            'y' => '\u0443',
+            _ => c,
         })),
         ["accents"] = card => string.Join(' ', Words(card)).Replace('a', '\u00E1').Replace('e', '\u00E8').Replace('o', '\u00F6'),
         ["capitals of Turkish"] = card => string.Join(' ', Words(card)).ToUpperInvariant().Replace('I', '\u0130'),
