@@ -58,6 +58,9 @@ internal sealed partial class ScriptFold
         if (_keys.GetValueOrDefault(key) is { Rests: true })
             Error(CheckRules.Resting, $"The key `{key}` rests, and is to sign {what}.",
                 "Put `do: rest-key` behind everything that it signs.");
+        else if (_retired && _keys.GetValueOrDefault(key) is { Rewrapped: true })
+            Error(CheckRules.Recovery, $"The key `{key}` is in no HSM that counts, and is to sign {what}: its backup alone was made anew.",
+                "Put `do: restore-key` before.");
     }
 
     private void EndResting()

@@ -196,7 +196,8 @@ public sealed class ForeignReadingTests
         tbs[thisUpdateField].Value = "26\u001b[2J0100Z"u8.ToArray();
 
         Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
-        Assert.Equal("The CRL is not well formed: '26?[2J0100Z' is no time.", refusal.Message);
+        Assert.StartsWith("The CRL is not well formed: A date of the list, '26?[2J0100Z', ", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', refusal.Message);
     }
 
     [Theory]

@@ -99,7 +99,8 @@ internal static class Imports
         string what = isFolder ? "folder" : "file";
         return new Question(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
             "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
-            Options: [.. files.Select(f => new Option(f.Name, $"{f.Name}  ({(isFolder ? "its release.yaml: " : "")}{f.Length:N0} bytes)")), .. ways],
+            Options: [.. files.Select(f => new Option(f.Name,
+                $"{f.Name}  ({(isFolder ? "its release.yaml: " : "")}{f.Length:N0} bytes)")), .. ways],
             Evidence: [files.Length switch { 0 => $"No {what} in the root of the import stick could be it.",
                 1 => $"1 {what} on the stick could be it.", var n => $"{n} {what}s on the stick could be it." },
                 .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ =>
@@ -144,7 +145,8 @@ internal static class Imports
         string file, Found found) => round.Answer(HowToldId) switch
         {
             null => new Question(HowToldId, Roles.Witness, 1,
-                $"The {found.Owner} of \"{subject}\" sent the {found.HashTitle} by another way: on paper or by telephone. How is it compared?",
+                $"The {found.Owner} of \"{subject}\" sent the {found.HashTitle} by another way: on paper or by telephone. "
+                    + "How is it compared?",
                 AnswerKind.Choice,
                 "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
                 Options: [new Option(TypeIt, "We type it; the appliance compares"),

@@ -156,6 +156,7 @@ internal static class Interruption
         "inspect-ledger" => "reading both record sticks",
         "combine-subsets" => $"combining every quorum of {subject}",
         "rebuild-secret" => $"combining the presented cards of {subject}",
+        RebuildForeign.EffectName => $"combining the cards that were made elsewhere for {subject}",
         "forget-secret" => $"wiping the secret of {subject}",
         "unlock-token" => $"unlocking the HSM {subject}",
         "lock-token" => $"locking the HSM {subject}",

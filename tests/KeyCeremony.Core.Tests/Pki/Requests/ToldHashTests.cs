@@ -38,7 +38,7 @@ public sealed class ToldHashTests
         Assert.Equal("REQ-41", refusal?.Rule);
         Assert.StartsWith($"Word 7, '{PgpWords.Words(other)[6]}'", refusal!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(PgpWords.Words(Hash)[6], refusal.ToString(), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("DER and PEM", refusal.Remedy, StringComparison.Ordinal);
+        Assert.Contains("in DER and in PEM", refusal.Remedy, StringComparison.Ordinal);
         // The statement of a batch is told in the same way, by a factory, and has no other form.
         foreach (string typed in new[] { PgpWords.Of(other), Convert.ToHexString(other) })
         {
