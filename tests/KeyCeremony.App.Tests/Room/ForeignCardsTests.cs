@@ -69,6 +69,28 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(AnswerKind.Passphrase, room.Until(Step, "foreign/try-1/passphrase").Kind);
     }
 
+    /// <summary>People bring more cards than those that are wanted: who begins with one of a wrong set is not bound to it.</summary>
+    [Fact]
+    public void When_a_wrong_set_was_begun_the_cards_begin_again()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        Assert.DoesNotContain(room.Until(Step, "foreign/1/who").Choices, o => o.Key == ForeignWords.NewCards);
+        ShareTyped wrong = SoftwareRoom.MadeElsewhere(room.Until(Step, "foreign/1"), 1);
+        Assert.Null(room.Tell(wrong with { Header = wrong.Header! with { Identifier = 77 } }));
+        ShareTyped right = SoftwareRoom.MadeElsewhere(room.Until(Step, "foreign/2"), 2);
+        Assert.Equal(CeremonyRules.OtherForeignSet, room.Tell(right)?.Rule);
+
+        Assert.Null(room.Tell(new Undo()));
+        Assert.Null(room.Say(ForeignWords.NewCards));
+        Assert.Equal("foreign/1/who", room.Asked().Id);
+        room.GoOn();
+        Assert.True(room.State is { Ended: true, Aborted: false });
+        Assert.Equal([77, 9000, 9000],
+            room.Entries.Select(e => e.Body).OfType<ForeignCardPresented>().Select(c => c.Identifier));
+        Assert.Single(room.Entries, e => e.Body is SecretRebuilt { Foreign: true });
+    }
+
     [Fact]
     public void A_wrong_passphrase_is_typed_again_and_cards_from_the_first_one()
     {
