@@ -118,6 +118,23 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         var account = CardAccount.Of(room.State.World, room.State.World.Sets[CardRoom.Backup]);
         Assert.Equal((CardAccount.Replaced, 3), (account.State, account.Destroyed));
         Assert.Contains("made elsewhere", string.Join('\n', account.InWords), StringComparison.Ordinal);
+        Assert.Contains($"Cards of {CardRoom.Backup} that were made elsewhere open it, and its backup is in every copy of the journal: "
+            + "the key can be recovered.", CopyInventory.Of(room.State.World, "root").InWords(room.State.World));
+    }
+
+    /// <summary>The backup that was made anew is dead, and others have the wrap key of the one before all the same.</summary>
+    [Fact]
+    public void An_abort_does_not_take_back_that_others_have_the_wrap_key()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        _ = room.Until("drill", "present/1/who");
+        room.GiveUp();
+        World world = room.State.World;
+        Assert.Equal(CardRoom.Backup, world.Keys["root"].Backup!.Set);
+        var account = CardAccount.Of(world, world.Sets[CardRoom.Backup]);
+        Assert.Equal((CardAccount.Live, true), (account.State, account.ForeignUtc is not null));
+        Assert.Contains("made elsewhere", string.Join('\n', account.InWords), StringComparison.Ordinal);
     }
 
     [Fact]
