@@ -122,6 +122,21 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
             + "the key can be recovered.", CopyInventory.Of(room.State.World, "root").InWords(room.State.World));
     }
 
+    /// <summary>Nobody proves that they are gone: people are asked, and the backup is never said to be erased.</summary>
+    [Fact]
+    public void When_the_key_ends_what_became_of_the_cards_made_elsewhere_is_asked()
+    {
+        SoftwareRoom room = rooms.Rooted().Through(Script);
+        KeyDestructionTests.Burnt(room, 1, 2, 3).Saying($"copy/elsewhere/{CardRoom.Backup}/words", "Their holders burnt them before me.")
+            .Through("key-destruction.md");
+        var inventory = CopyInventory.Of(room.State.World, "root");
+        CopyLine line = Assert.Single(inventory.Lines, l => l.Kind == CopyKind.Elsewhere);
+        Assert.Equal(CopyState.Gone, line.State);
+        Assert.StartsWith("destroyed, as was said on ", line.How, StringComparison.Ordinal);
+        Assert.True(inventory.CanReturn);
+        Assert.Contains("result      copies remain", room.Entries.Select(e => e.Body).OfType<DestructionStated>().Single().Lines);
+    }
+
     /// <summary>The backup that was made anew is dead, and others have the wrap key of the one before all the same.</summary>
     [Fact]
     public void An_abort_does_not_take_back_that_others_have_the_wrap_key()
