@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
@@ -154,6 +155,25 @@ public sealed class ReportWordsTests : IDisposable
 
         Assert.Contains(failed, said, StringComparison.Ordinal);
         Assert.Contains(resolved, said, StringComparison.Ordinal);
+    }
+
+    /// <summary>A report is composed again whenever its bundle is verified: what is told today was not told then.</summary>
+    [Theory]
+    [InlineData(JournalFormats.Renewed, false)]
+    [InlineData(JournalFormats.Accounted, true)]
+    public void Letters_that_look_like_others_are_told_since_format_7(int format, bool isTold)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=\u0422\u0415\u0421\u0422", key, HashAlgorithmName.SHA256); // reads TECT
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var from = new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+        using X509Certificate2 certificate = request.CreateSelfSigned(from, from.AddYears(1));
+        string said = Regex.Replace(Text(ReportPdf.Compose(Told(format, new CertificateSigned("root", "root",
+            Convert.ToBase64String(certificate.RawData), Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)), "agrees")))),
+            @"\s+", " ");
+
+        Assert.Contains("subject CN", said, StringComparison.Ordinal);
+        Assert.Equal(isTold, said.Contains("Cyrillic letters", StringComparison.Ordinal));
     }
 
     /// <summary>Who adds a question to the engine gives it words here.</summary>
