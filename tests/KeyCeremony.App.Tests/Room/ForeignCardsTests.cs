@@ -152,6 +152,30 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Contains("made elsewhere", string.Join('\n', account.InWords), StringComparison.Ordinal);
     }
 
+    /// <summary>Behind every answer, card, wrong passphrase and secret: what was typed is gone, and the evening comes to its end.</summary>
+    [Fact]
+    public void Wherever_the_power_fails_while_cards_are_typed_the_key_comes_back()
+    {
+        int moments = 0;
+        for (bool failed = true; failed; moments++)
+        {
+            SoftwareRoom room = rooms.Rooted();
+            room.WrongPassphrases = 2;
+            room.Saying("foreign/try-1/again", ForeignWords.NewCards);
+            (int seen, int moment) = (0, moments);
+            failed = false;
+            room.PowerFails = entry => !failed && entry is { Step: Step, Body: Answered or ForeignCardPresented or ForeignMisfit
+                or ExceptionRaised { Rule: CeremonyRules.MadeElsewhere } or ExceptionSignedOff or SecretForgotten or SecretRebuilt }
+                && seen++ == moment && (failed = true);
+            room.Open(SoftwareRoom.Script(Script));
+            room.GoOn();
+            Assert.True(room.State is { Ended: true, Aborted: false }, $"{moment}");
+            Assert.Equal("0002-backup-1", room.State.World.Keys["root"].Backup!.Set);
+            Assert.NotNull(room.State.World.Sets[CardRoom.Backup].ForeignUtc);
+        }
+        Assert.True(moments > 12, $"{moments}");
+    }
+
     [Fact]
     public void After_a_power_cut_the_cards_come_again()
     {
