@@ -220,6 +220,12 @@ public sealed class ReportWordsTests : IDisposable
         var words = ReportWords.Of(SoftwareRoom.Script("root-creation.md"));
         Assert.Equal("officer 2", words.Said("present/1/who", "officer/2"));
         Assert.Equal("He is ill / his deputy came", words.Said("present/1/why", "He is ill / his deputy came"));
+        Assert.Equal("officer 2", words.Said("foreign/1/who", "officer/2"));
+        Assert.Equal("the cards, from the first one", words.Said("foreign/2/who", "cards"));
+        Assert.Equal("there is none", words.Said("foreign/try-1/passphrase", "none"));
+        // A sentence of the witness, and a field of a script that is called so.
+        Assert.Equal("none", words.Said("foreign/origin", "none"));
+        Assert.Equal("none", words.Said("foreign", "none"));
     }
 
     /// <summary>The last bundle of each ledger of the newest format, which holds the earlier ones' entries.</summary>
