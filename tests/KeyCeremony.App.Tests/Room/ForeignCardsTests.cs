@@ -177,6 +177,14 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     }
 
     [Fact]
+    public void The_witness_reads_whose_cards_brought_the_key_out()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        Assert.Contains("Key root, brought out of its backup by cards made elsewhere", room.Until(Step, "seen").EvidenceLines);
+    }
+
+    [Fact]
     public void After_a_power_cut_the_cards_come_again()
     {
         SoftwareRoom room = rooms.Rooted();
