@@ -279,7 +279,7 @@ internal sealed partial class ReportPdf
                 Findings("Lint", preview.Lint);
             }
             if (CertificateReader.TryReadCertificate(Convert.FromBase64String(signed.Der), out ParsedCertificate? certificate, out _))
-                foreach (TextLine line in CertificateText.Describe(certificate))
+                foreach (TextLine line in CertificateText.Describe(certificate, tellsLikeness: _isAccounted))
                     Pair(line.Label, line.Value);
         }
     }

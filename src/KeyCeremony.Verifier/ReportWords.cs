@@ -137,6 +137,9 @@ internal sealed class ReportWords
         ("here", "open") => "yes",
         ("here", "stays") => "no: it stays closed",
         ("differs", "exception") => "an exception",
+        // What the witness said of the cards stands as it was said.
+        ("foreign", _) when !ForeignWords.IsOfThisDay(question) => value,
+        ("foreign", ForeignWords.NewCards) => "the cards, from the first one",
         // A seat, as the witness marked it.
         ("present" or "foreign", _) when question.EndsWith("/who", StringComparison.Ordinal) => value.Replace('/', ' '),
         ("foreign", ForeignWords.WasTyped) => "typed, and kept nowhere",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
@@ -156,6 +157,25 @@ public sealed class ReportWordsTests : IDisposable
         Assert.Contains(resolved, said, StringComparison.Ordinal);
     }
 
+    /// <summary>A report is composed again whenever its bundle is verified: what is told today was not told then.</summary>
+    [Theory]
+    [InlineData(JournalFormats.Renewed, false)]
+    [InlineData(JournalFormats.Accounted, true)]
+    public void Letters_that_look_like_others_are_told_since_format_7(int format, bool isTold)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=\u0422\u0415\u0421\u0422", key, HashAlgorithmName.SHA256); // reads TECT
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var from = new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+        using X509Certificate2 certificate = request.CreateSelfSigned(from, from.AddYears(1));
+        string said = Regex.Replace(Text(ReportPdf.Compose(Told(format, new CertificateSigned("root", "root",
+            Convert.ToBase64String(certificate.RawData), Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)), "agrees")))),
+            @"\s+", " ");
+
+        Assert.Contains("subject CN", said, StringComparison.Ordinal);
+        Assert.Equal(isTold, said.Contains("Cyrillic letters", StringComparison.Ordinal));
+    }
+
     /// <summary>Who adds a question to the engine gives it words here.</summary>
     [Theory]
     [MemberData(nameof(Ledgers))]
@@ -200,6 +220,12 @@ public sealed class ReportWordsTests : IDisposable
         var words = ReportWords.Of(SoftwareRoom.Script("root-creation.md"));
         Assert.Equal("officer 2", words.Said("present/1/who", "officer/2"));
         Assert.Equal("He is ill / his deputy came", words.Said("present/1/why", "He is ill / his deputy came"));
+        Assert.Equal("officer 2", words.Said("foreign/1/who", "officer/2"));
+        Assert.Equal("the cards, from the first one", words.Said("foreign/2/who", "cards"));
+        Assert.Equal("there is none", words.Said("foreign/try-1/passphrase", "none"));
+        // A sentence of the witness, and a field of a script that is called so.
+        Assert.Equal("none", words.Said("foreign/origin", "none"));
+        Assert.Equal("none", words.Said("foreign", "none"));
     }
 
     /// <summary>The last bundle of each ledger of the newest format, which holds the earlier ones' entries.</summary>

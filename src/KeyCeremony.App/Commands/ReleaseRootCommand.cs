@@ -38,8 +38,9 @@ internal static class ReleaseRootCommand
             return answer.End(answer.Refuse(unsigned));
         Members(answer, succession);
         answer.Say(succession.Describe());
-        answer.Tell(succession.IsSigned ? "Every client that has the root before will take it."
-            : "It is not signed by enough keys yet: no client will take it.");
+        answer.Tell(!succession.IsSigned ? "It is not signed by enough keys yet: no client will take it."
+            : before is null ? "It is signed by enough of its own keys: whoever is given it can begin with it."
+            : "Every client that has the root before will take it.");
         return answer.End(0);
     }
 

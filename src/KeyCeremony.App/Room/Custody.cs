@@ -159,15 +159,30 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
     {
         using SecretBytes? passphrase = _passphrase;
         _passphrase = null;
-        if (!Slip39.TryCombine(Slip39.Enough(_typed[effect.Set]), passphrase is null ? [] : passphrase.Span, out SecretBytes? secret,
-            out Refusal? refusal))
-            return new ForeignMisfit(effect.Set, refusal.Rule);
+        EntryBody? rebuilt = null;
+        try
+        {
+            return rebuilt = Combined(effect, passphrase is null ? [] : passphrase.Span);
+        }
+        finally
+        {
+            // After a failure all of them are typed anew, and none may be here twice.
+            if (rebuilt is not ForeignMisfit)
+                ForgetShares(effect.Set);
+        }
+    }
+
+    private EntryBody Combined(RebuildForeign effect, ReadOnlySpan<byte> passphrase)
+    {
+        // Of what combining refuses, people can mend by typing again no more than this one.
+        if (!Slip39.TryCombine(Slip39.Enough(_typed[effect.Set]), passphrase, out SecretBytes? secret, out Refusal? refusal))
+            return refusal.Rule == ShareRules.ForgedId ? new ForeignMisfit(effect.Set, refusal.Rule)
+                : throw new CeremonyException(refusal);
         if (!KeyCheckValue.TryMatch(secret, effect.KeyCheck, out refusal))
         {
             secret.Dispose();
             return new ForeignMisfit(effect.Set, refusal.Rule);
         }
-        ForgetShares(effect.Set);
         Keep(effect.Set, secret);
         return new SecretRebuilt(effect.Set, effect.KeyCheck, Foreign: true);
     }

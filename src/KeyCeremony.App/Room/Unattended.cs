@@ -112,7 +112,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
 
     private Reply? Whisper(Question q, string passphrase) =>
-        custody.TakePassphrase(System.Text.Encoding.ASCII.GetBytes(passphrase), out Refusal? refusal) is { } recorded
+        custody.TakePassphrase(System.Text.Encoding.UTF8.GetBytes(passphrase), out Refusal? refusal) is { } recorded
             ? new Reply(new Answer(q.Id, recorded))
             : Stop(refusal!);
 

@@ -28,6 +28,7 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
             .. InTokens(world, key),
             .. InDrills(world, key),
             .. sets.SelectMany(set => CardsOf(world, key, set)),
+            .. sets.SelectMany(set => Elsewhere(world, key, set)),
             .. sets.Length == 0 ? [] : Blobs(world, key, sets),
             Line(world, key, Unrecorded, CopyKind.Unrecorded, "copies that no journal knows: prints, photographs, images of a stick", ""),
         ]);
@@ -159,6 +160,14 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
             Seen = set.CardInWords(number),
         };
 
+    /// <summary>Of these the journals know that they opened it, and neither how many they are nor who has them.</summary>
+    private static IEnumerable<CopyLine> Elsewhere(World world, string key, ShareSetFact set)
+    {
+        if (set.ForeignUtc is { } utc)
+            yield return Line(world, key, $"elsewhere/{set.Made.Set}", CopyKind.Elsewhere,
+                $"the cards that were made elsewhere and opened {set.Made.Set} on {utc:yyyy-MM-dd}", "");
+    }
+
     /// <summary>
     /// A wrapped key whose wrap key exists no more is erased by that, wherever it lies: NIST SP 800-88, Cryptographic Erase.
     /// </summary>
@@ -206,6 +215,9 @@ public enum CopyKind
 
     /// <summary>One of the cards that open a backup.</summary>
     Card,
+
+    /// <summary>Cards that no ledger dealt and that open a backup.</summary>
+    Elsewhere,
 
     /// <summary>The wrapped key, on whatever carries it.</summary>
     Blob,

@@ -9,6 +9,9 @@ public static class ForeignWords
     /// <summary>There is no passphrase.</summary>
     public const string IsNone = "none";
 
+    /// <summary>Those that were typed are wiped, and all are typed again.</summary>
+    public const string NewCards = "cards";
+
     internal const string Prefix = "foreign/";
     internal const string OriginId = Prefix + "origin";
     internal const string Who = "/who";

@@ -15,23 +15,26 @@ public static class CertificateText
     private const int HexBytesPerLine = 16;
 
     /// <summary>The TBS, then the outer algorithm and the signature.</summary>
-    public static IReadOnlyList<TextLine> Describe(ParsedCertificate certificate) =>
+    /// <param name="tellsLikeness">Whether a name of letters that look like others is called so. Reports before format 7 lack the words,
+    /// and are composed again.</param>
+    public static IReadOnlyList<TextLine> Describe(ParsedCertificate certificate, bool tellsLikeness = true) =>
     [
-        .. Describe(certificate.ToBeSigned),
+        .. Describe(certificate.ToBeSigned, tellsLikeness),
         new("outer signature algorithm", Algorithm(certificate.SignatureAlgorithm)),
         PureSignature.ByIdentifier(certificate.SignatureAlgorithm.Span) is null ? new("signatureValue", Hex(certificate.Signature))
             : Hashed("signatureValue", certificate.Signature),
     ];
 
-    public static IReadOnlyList<TextLine> Describe(ParsedTbs tbs) =>
+    /// <inheritdoc cref="Describe(ParsedCertificate, bool)"/>
+    public static IReadOnlyList<TextLine> Describe(ParsedTbs tbs, bool tellsLikeness = true) =>
     [
         new("version", tbs.Version.ToString()),
         new("serialNumber", Hex(tbs.Serial)),
         new("signature algorithm", Algorithm(tbs.SignatureAlgorithm)),
-        .. Name("issuer", tbs.Issuer),
+        .. Name("issuer", tbs.Issuer, tellsLikeness),
         new("notBefore", Time(tbs.NotBefore)),
         new("notAfter", Time(tbs.NotAfter)),
-        .. Name("subject", tbs.Subject),
+        .. Name("subject", tbs.Subject, tellsLikeness),
         .. Key(tbs),
         .. tbs.HasUniqueIds ? [new TextLine("unique identifiers", "present")] : Array.Empty<TextLine>(),
         .. tbs.Extensions.Select(extension => Extension(tbs, extension)),
@@ -53,13 +56,13 @@ public static class CertificateText
         return lines;
     }
 
-    internal static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
+    internal static IEnumerable<TextLine> Name(string field, DistinguishedName name, bool tellsLikeness = true) =>
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
             : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}",
                 $"{Visible(attribute.Value)} ({attribute.StringLabel}"
                 + $"{(attribute.JoinsPrevious ? ", in one part with the one before" : "")}"
-                + $"{(NameHygiene.LooksLatin(attribute.Value) is { } script ? $", {script} letters that all look like Latin ones" : "")}"
-                + ")"));
+                + $"{(tellsLikeness && NameHygiene.LooksLatin(attribute.Value) is { } script
+                    ? $", {script} letters that all look like Latin ones" : "")})"));
 
     private static string Time(EncodedTime time)
     {

@@ -196,12 +196,12 @@ internal sealed partial class ScriptFold
                 "Put `do: retire-hsm` before, or `do: replace-hsm` where it works.");
         if (_emptied)
             Error(CheckRules.Moving, $"The key `{restore.Key}` moves after the former HSM was emptied.", "Put `do: empty-hsm` behind it.");
-        if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
-            "Open their bags with `do: open-bags`, so that their numbers are compared.");
         if (restore.Foreign)
             Warn(CheckRules.Recovery,
                 $"Whoever has the cards that were made elsewhere can bring the key `{restore.Key}` back afterwards, too.",
                 "Deal new cards, and make its backup anew with `do: rewrap-key` and `cards: foreign`.");
+        else if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
+            "Open their bags with `do: open-bags`, so that their numbers are compared.");
         if (_keys.TryGetValue(restore.Key, out KeyState? known) && !(known.Rewrapped && !restore.Foreign))
             Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");
         else if (known is { Drilled: false })

@@ -21,6 +21,17 @@ public sealed class ReleaseRootCommandTests
     }
 
     [Fact]
+    public void Of_the_first_root_nothing_is_said_of_clients_that_have_one_before()
+    {
+        (int code, string said, string errors) = Run("1.root.json", "--signed");
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("1, the first", said, StringComparison.Ordinal);
+        Assert.Contains("signed by enough of its own keys", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("root before", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_that_is_not_signed_enough_is_told_and_refused_where_it_must_be_signed()
     {
         (int code, string said, string errors) = Run("2.root.unsigned.json", "--before", Example("1.root.json"));

@@ -76,6 +76,9 @@ public sealed class CertificateTextTests
         string shown = Assert.Single(CertificateText.Name("subject", name)).Value;
         Assert.Equal(script is not null, shown.Contains("letters that all look like Latin ones", StringComparison.Ordinal));
         Assert.Contains(script ?? "String)", shown, StringComparison.Ordinal);
+        // Reports of earlier formats are composed again and compared: their words stay.
+        string before = Assert.Single(CertificateText.Name("subject", name, tellsLikeness: false)).Value;
+        Assert.EndsWith("String)", before, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,9 @@ public sealed class TufRootTests : IDisposable
         { "a keytype of another curve", "TUF-04" },
         { "a short Ed25519 key", "TUF-04" },
         { "a key in hex", "TUF-04" },
-        { "a private key", "TUF-04" },
+        { "a private key", "REQ-13" },
+        { "a private key beside the public one", "REQ-13" },
+        { "a private key in a member of nobody", "REQ-13" },
         { "a key with holes", "PUBKEY-02" },
         { "no role timestamp", "TUF-05" },
         { "a role more", "TUF-05" },
@@ -105,6 +107,33 @@ public sealed class TufRootTests : IDisposable
         Assert.Equal(["EC P-384", "RSA 3072", "Ed25519"], succession.Next.KeysOf("root").Select(key => key.Title));
         Assert.All(succession.Next.Keys.Values, key => Assert.True(key.IsNamedByHash));
         Assert.Null(succession.Next.Keys[TufFiles.IdOf(ed)].Verify(bytes, new byte[64]));
+    }
+
+    /// <summary>As old tools write every key.</summary>
+    [Fact]
+    public void An_empty_private_half_is_none()
+    {
+        JsonObject signed = _files.First();
+        string id = TufFiles.IdOf(TufFiles.KeyOf(_files.Ec[0]));
+        signed["keys"]![id]!["keyval"]!["private"] = "";
+        Assert.Equal("private \"\"", TufFiles.Read(TufFiles.File(signed)).Keys[id].Told);
+    }
+
+    /// <summary>The runtime passes over the sign of the numbers; other programs do not.</summary>
+    [Fact]
+    public void A_signature_that_is_not_written_in_DER_does_not_hold()
+    {
+        JsonObject signed = _files.First();
+        string file = TufFiles.SignedBy(signed, _files.Ec[0]);
+        TufRoot root = TufFiles.Read(file);
+        TufKey key = root.Keys[TufFiles.IdOf(TufFiles.KeyOf(_files.Ec[0]))];
+        byte[] der = root.Signatures[0].Value.ToArray();
+
+        Assert.True(key.Verify(root.Signed.Span, der));
+        Assert.False(key.Verify(root.Signed.Span, (byte[])[.. der, 0]));
+        // A zero too many in front of r.
+        byte[] longer = [der[0], (byte)(der[1] + 1), 0x02, (byte)(der[3] + 1), 0x00, .. der[4..]];
+        Assert.False(key.Verify(root.Signed.Span, longer));
     }
 
     [Fact]
@@ -256,6 +285,8 @@ public sealed class TufRootTests : IDisposable
                 "a short Ed25519 key" => With(one => one["keys"]![id] = TufFiles.KeyOf("ed25519", "ed25519", "77")),
                 "a key in hex" => With(_ => Key()["keyval"]!["public"] = "04" + new string('1', 128)),
                 "a private key" => With(_ => Key()["keyval"]!["public"] = _files.Ec[0].ExportPkcs8PrivateKeyPem()),
+                "a private key beside the public one" => With(_ => Key()["keyval"]!["private"] = new string('7', 64)),
+                "a private key in a member of nobody" => With(one => one["x-note"] = _files.Rsa.ExportPkcs8PrivateKeyPem()),
                 "a key with holes" => With(_ => Key()["keyval"]!["public"] =
                     PemEncoding.WriteString("PUBLIC KEY", [0x30, 0x03, 0x02, 0x01, 0x00])),
                 "no role timestamp" => With(one => one["roles"]!.AsObject().Remove("timestamp")),

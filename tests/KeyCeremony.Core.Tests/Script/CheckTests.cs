@@ -540,6 +540,9 @@ public sealed class CheckTests
         ScriptFinding warned = Assert.Single(ScriptCheck.Check(script));
         Assert.Equal(Severity.Warning, warned.Severity);
         Assert.Contains("made elsewhere", warned.Message, StringComparison.Ordinal);
+        // Those cards lie in no bag of this ledger.
+        Assert.DoesNotContain(ScriptCheck.Check(script with { Steps = script.Steps.RemoveAll(s => s is OpenBagsStep) }),
+            f => f.Message.Contains("cards come out of no bag", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -222,6 +222,7 @@ internal static class Ending
     private static string Help(CopyLine line) => line.Kind switch
     {
         CopyKind.Card => "A card is destroyed in the step that checks cards, typed and one by one. What is left now remains.",
+        CopyKind.Elsewhere => "How many there are no journal knows: they are destroyed when the witness saw each of them destroyed.",
         CopyKind.Blob when line.Id == CopyInventory.RecordSticks =>
             "The record is never changed, so the backup in it remains: it opens with the cards that were not destroyed.",
         CopyKind.Unrecorded => "Everybody in the room is asked. Nobody can prove that there is none.",
@@ -231,6 +232,7 @@ internal static class Ending
     private static ImmutableArray<Option> Options((string Id, ImmutableArray<CopyLine> Lines) group) => group.Lines[0].Kind switch
     {
         CopyKind.Card => [Remains],
+        CopyKind.Elsewhere => [Destroyed, Remains],
         CopyKind.Blob when group.Id == CopyInventory.RecordSticks => [Remains],
         CopyKind.Unrecorded => [new(CopyAnswered.None, "Nobody knows of one"), new(CopyAnswered.Remains, "There is one, and it remains")],
         CopyKind.Token => [Purged, Destroyed, Remains],

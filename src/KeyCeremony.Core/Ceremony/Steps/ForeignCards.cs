@@ -13,7 +13,7 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 internal static class ForeignCards
 {
     private const string NewPassphrase = "passphrase";
-    private const string NewCards = "cards";
+    private const string FromTheFirst = "The cards, from the first one";
     private const int Highest = 15;
     private const int MaxIdentifier = 0x7FFF;
 
@@ -46,7 +46,8 @@ internal static class ForeignCards
         if (before.FirstOrDefault(b => !IsOfSameSet(b, card)) is { } other)
             return Decision.Refuse(CeremonyRules.OtherForeignSet,
                 $"This card is of another set than the first one: {Difference(other, card)}.",
-                "Nothing was used up by this. Bring a card of the set that was begun; its first two words are the same on every card.");
+                "Nothing was used up by this. Bring a card of the set that was begun; its first two words are the same on every card. "
+                    + "If the wrong set was begun, F2 goes back to the names: the line below them begins with the first card again.");
         if (before.FirstOrDefault(b => (b.Group, b.Member) == (card.Group, card.Member)) is { } twice)
             return twice.Digest == card.Digest
                 ? Decision.Refuse(CeremonyRules.AlreadyPresented, $"This card was already typed: {header.Card}.",
@@ -93,6 +94,8 @@ internal static class ForeignCards
         string id = string.Create(CultureInfo.InvariantCulture, $"{ForeignWords.Prefix}{cards.Length + 1}");
         var share = new ShareRef(set.Made.Set, 0, Shares.Words(set.Made.Bits));
         ImmutableArray<string> evidence = [.. Progress(cards), $"To open {set.Made.Set}"];
+        if (said.Answer(id + ForeignWords.Who) == ForeignWords.NewCards)
+            return new Perform(new ForgetSecret(set.Made.Set));
         if (said.Answer(id + ForeignWords.Who) is { } seat && s.People.FirstOrDefault(p => Shares.Seat(p) == seat) is { } presenter)
             return new Ask(new Question(id, presenter.Role, presenter.Index,
                 $"{presenter.Name} comes to the screen alone and types a card that was made elsewhere.", AnswerKind.PresentForeign,
@@ -103,7 +106,8 @@ internal static class ForeignCards
             : $"{Accepted(cards)} Who comes to the screen with the next card?", AnswerKind.Choice,
             "The witness looks who it is and marks the name. Nobody here knows to whom these cards were dealt.",
             Options: [.. s.People.OrderBy(p => p.Role != Roles.Officer).DistinctBy(p => p.Name)
-                .Select(p => new Option(Shares.Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
+                .Select(p => new Option(Shares.Seat(p), $"{p.Name} ({Room.Seated(s, p)})")),
+                .. cards.Length == 0 ? ImmutableArray<Option>.Empty : [new Option(ForeignWords.NewCards, FromTheFirst)]],
             Evidence: evidence));
     }
 
@@ -113,7 +117,7 @@ internal static class ForeignCards
         string before = Try(misfits.Length) + "again", now = Try(misfits.Length + 1) + NewPassphrase;
         if (misfits.Length > 0 && said.Answer(before) is null)
             return new Ask(Again(before, misfits[^1], cards));
-        if (misfits.Length > 0 && said.Answer(before) == NewCards)
+        if (misfits.Length > 0 && said.Answer(before) == ForeignWords.NewCards)
             return new Perform(new ForgetSecret(set.Made.Set));
         Person? last = s.People.FirstOrDefault(p => p.Name == cards[^1].Presenter);
         return said.Answer(now) is null
@@ -130,7 +134,7 @@ internal static class ForeignCards
             : "The cards fit together, and give another secret: the passphrase is another one, or they are of another dealing. "
                 + "What is typed again?", AnswerKind.Choice,
         "Nothing is lost: the backup was not touched. A passphrase has capitals, small letters and blanks that count.",
-        Options: [new Option(NewPassphrase, "The passphrase"), new Option(NewCards, "The cards, from the first one")],
+        Options: [new Option(NewPassphrase, "The passphrase"), new Option(ForeignWords.NewCards, FromTheFirst)],
         Evidence: [$"{misfit.Rule}", .. Progress(cards)]);
 
     private static string Try(int number) => string.Create(CultureInfo.InvariantCulture, $"{ForeignWords.Prefix}try-{number}/");

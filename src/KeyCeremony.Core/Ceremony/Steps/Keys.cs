@@ -63,7 +63,8 @@ internal static class Keys
             return s.Held.Contains(before) ? new Perform(new ForgetSecret(before))
                 : Eyes.Look(s, drill, "drill") ?? Room.Seen(s, Roles.Witness,
                     "The key has a new backup, under the new cards. The old cards stay what they are until they are destroyed.",
-                    [$"Key {done.Key}, brought out of its backup by cards of {before}", $"Wrapped under {done.Set}",
+                    [$"Key {done.Key}, brought out of its backup by cards {(step.Foreign ? "made elsewhere" : $"of {before}")}",
+                        $"Wrapped under {done.Set}",
                         $"Drill HSM {drill}: it was wiped, it is empty.", .. Eyes.Lines(s),
                         .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
         KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);

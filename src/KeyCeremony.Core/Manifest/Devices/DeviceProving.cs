@@ -12,7 +12,7 @@ public static class DeviceProving
     public static bool TryVerify(DeviceTreeInput input, BatchStatement statement,
         [NotNullWhen(true)] out DeviceTreeResult? tree, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
-        if (DeviceTree.TryCompute(input, out tree, out problems))
+        if (DeviceTree.TryCompute(input with { IsSigned = true }, out tree, out problems))
             problems = CheckTree(statement, tree.TreeSize, tree.Root.Span, tree.ListSha256.Span);
         if (problems is not null)
             tree = null;
@@ -28,7 +28,7 @@ public static class DeviceProving
             return false;
         (MerkleRange? before, MerkleRange? after) = (MerkleRange.At(0), MerkleRange.At(found.Index + 1));
         var all = MerkleRange.At(0);
-        using var build = new TreeBuild(input, ListPart.Whole)
+        using var build = new TreeBuild(input with { IsSigned = true }, ListPart.Whole)
         {
             Cut = row => row < found.Index ? found.Index : row == found.Index ? row + 1 : long.MaxValue,
             Take = piece => piece.Ranges.ForEach(range =>
@@ -55,7 +55,7 @@ public static class DeviceProving
     {
         var blocks = new BlockRoots();
         int longestSerial = 0;
-        using var build = new TreeBuild(input, ListPart.Whole)
+        using var build = new TreeBuild(input with { IsSigned = true }, ListPart.Whole)
         {
             Cut = row => (row / ProofPackLayout.BlockDevices * ProofPackLayout.BlockDevices) + ProofPackLayout.BlockDevices,
             Take = piece =>

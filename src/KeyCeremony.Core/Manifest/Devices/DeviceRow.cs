@@ -18,7 +18,7 @@ internal enum DeviceColumn
 /// One row of a list, in memory that the next row takes over. Whoever reads a row clears it, sets each field that stands
 /// there and closes it; the first thing that is wrong is kept.
 /// </summary>
-internal sealed class DeviceRow(DeviceCertificates certificates)
+internal sealed class DeviceRow(DeviceCertificates certificates, bool isSigned = false)
 {
     /// <summary>Digits of a hash.</summary>
     public const int HexLength = 2 * TreeHash.Length;
@@ -139,7 +139,7 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     private void SetSerial(ReadOnlySpan<byte> value, int at)
     {
-        if (SerialText.Rewritten(value) is { } rewritten)
+        if (!isSigned && SerialText.Rewritten(value) is { } rewritten)
         {
             Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' {rewritten}.",
                 "Format the column as text where the list is made, and build again.");

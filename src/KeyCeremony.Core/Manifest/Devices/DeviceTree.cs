@@ -23,6 +23,9 @@ public sealed record DeviceTreeInput
     /// <summary>Verifies the certificates of the list, where it has any; null: they are read and not verified.</summary>
     public DeviceIssuer? Issuer { get; init; }
 
+    /// <summary>It is the list of a batch that was signed: what its serial numbers look like is asked no more.</summary>
+    public bool IsSigned { get; init; }
+
     /// <summary>1 to <see cref="MaxThreads"/>; as many as the computer has cores.</summary>
     public int Threads { get; init; } = 2;
 

@@ -30,7 +30,7 @@ internal static class DuplicateConfirmation
         if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out DeviceListProblems? problems))
             return problems;
         new ChunkPipeline<LookAlikes>(list, input.Threads, input.Cancellation).Run(
-            () => new LookAlikeWorker(newReader(), repeated),
+            () => new LookAlikeWorker(newReader(), repeated, input.IsSigned),
             (_, found) => values.Add(found));
         if (!list.Sha256().AsSpan().SequenceEqual(sha256.Span))
             return ListChanged();
@@ -110,13 +110,15 @@ internal sealed class LookAlikes : RowsFound
 internal sealed record LookAlike(DeviceColumn Column, string Value, string Shown, string Thing, long Line);
 
 /// <summary>Finds them.</summary>
-internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprints repeated)
+/// <param name="exactly">An address that is written in two ways is two serial numbers.</param>
+internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprints repeated, bool exactly = false)
     : RowWorker<LookAlikes>(reader, issuer: null)
 {
     protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
     {
-        if (repeated.Serials.Contains(Fingerprint.Of(row.SerialIdentity)))
-            found.Rows.Add(new LookAlike(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.SerialIdentity),
+        ReadOnlySpan<byte> serial = exactly ? row.Serial : row.SerialIdentity;
+        if (repeated.Serials.Contains(Fingerprint.Of(serial)))
+            found.Rows.Add(new LookAlike(DeviceColumn.SerialNo, Encoding.ASCII.GetString(serial),
                 Encoding.ASCII.GetString(row.Serial), "", chunk.FirstLine + i));
         if (repeated.Keys.Contains(Fingerprint.Of(row.KeySha256)))
             found.Rows.Add(new LookAlike(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.KeySha256), Shown(row),

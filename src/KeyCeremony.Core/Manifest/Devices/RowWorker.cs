@@ -10,16 +10,19 @@ internal abstract class RowsFound
 }
 
 /// <summary>Reads the rows of a chunk and hands on those that can be taken.</summary>
-internal abstract class RowWorker<TFound>(DeviceRowReader reader, DeviceIssuer? issuer) : ChunkWorker<TFound>
+/// <param name="isSigned">As <see cref="DeviceTreeInput.IsSigned"/>; who builds a tree asks for all of it.</param>
+internal abstract class RowWorker<TFound>(DeviceRowReader reader, DeviceIssuer? issuer, bool isSigned = true) : ChunkWorker<TFound>
     where TFound : RowsFound
 {
     private readonly DeviceCertificates _certificates = new(issuer);
     private DeviceRow? _row;
 
+    protected bool IsSigned { get; } = isSigned;
+
     public sealed override void Work(ListChunk chunk, TFound found)
     {
         found.Clear(chunk.Rows);
-        _row ??= new DeviceRow(_certificates);
+        _row ??= new DeviceRow(_certificates, IsSigned);
         ReadOnlySpan<byte> rest = chunk.Text;
         for (int i = 0; i < chunk.Rows; i++)
         {

@@ -54,9 +54,10 @@ internal static class SerialText
         return isAddress ? folded[..count] : serial;
     }
 
+    // Asked of every row of a list: what has none of the three signs is told at once.
     private static bool IsDay(ReadOnlySpan<byte> serial)
     {
-        if (serial.Length is < 5 or > 11 || !Ascii.IsValid(serial))
+        if (serial.Length is < 5 or > 11 || serial.IndexOfAny((byte)'/', (byte)'-', (byte)'.') < 0 || !Ascii.IsValid(serial))
             return false;
         string[] parts = Encoding.ASCII.GetString(serial).Split(serial.Contains((byte)'/') ? '/' : serial.Contains((byte)'-') ? '-' : '.');
         if (parts.Length is < 2 or > 3)
@@ -65,9 +66,17 @@ internal static class SerialText
         string[] numbers = [.. parts.Where((_, i) => i != month)];
         if (!Array.TrueForAll(numbers, n => n.Length is 1 or 2 or 4 && n.All(char.IsAsciiDigit)))
             return false;
-        return month >= 0 ? month < 2 : parts.Length == 3 && parts[2].Length == 4 && IsWithin(parts[0], 31) && IsWithin(parts[1], 31)
-            && (IsWithin(parts[0], 12) || IsWithin(parts[1], 12)) && parts[2][..2] is "19" or "20";
+        return month < 0 ? parts.Length == 3 && IsYear(parts[2]) && IsWithin(parts[0], 31) && IsWithin(parts[1], 31)
+                && (IsWithin(parts[0], 12) || IsWithin(parts[1], 12))
+            : month < 2 && (parts.Length == 3 ? IsWithin(numbers[0], 31) && (numbers[1].Length == 2 || IsYear(numbers[1]))
+                : IsMonthAndNumber(parts[month], numbers[0]));
     }
+
+    // As spreadsheets write it: 1-Mar, Mar-26. DEC-0042 and MAR-07 count something.
+    private static bool IsMonthAndNumber(string month, string number) =>
+        number.Length <= 2 && Array.Exists(Months, m => m.Equals(month, StringComparison.Ordinal));
+
+    private static bool IsYear(string number) => number.Length == 4 && (number[..2] is "19" or "20");
 
     private static bool IsWithin(string number, int most) =>
         number.Length <= 2 && int.Parse(number, CultureInfo.InvariantCulture) is > 0 and var n && n <= most;

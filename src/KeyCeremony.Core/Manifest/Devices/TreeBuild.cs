@@ -32,7 +32,7 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
         long? total = stream.CanSeek ? stream.Length : (long?)null;
         (long firstRow, long from) = (list.Row, list.Offset);
         new ChunkPipeline<TreePiece>(list, input.Threads, input.Cancellation).Run(
-            () => new TreeWorker(newReader(), input.Issuer, input.Salts, Cut),
+            () => new TreeWorker(newReader(), input.Issuer, input.Salts, Cut, input.IsSigned),
             (chunk, piece) =>
             {
                 TakePiece(piece);

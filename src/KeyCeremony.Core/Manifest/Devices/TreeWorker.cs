@@ -38,8 +38,8 @@ internal sealed class TreePiece : RowsFound
 internal delegate long TreeCut(long row);
 
 /// <summary>Makes the leaves of a chunk, hashes them and the nodes above them, eight at a time.</summary>
-internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts, TreeCut cut)
-    : RowWorker<TreePiece>(reader, issuer)
+internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts, TreeCut cut, bool isSigned)
+    : RowWorker<TreePiece>(reader, issuer, isSigned)
 {
     private const byte LeafPrefix = 0x00;
 
@@ -55,7 +55,7 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
 
     protected override void Take(DeviceRow row, ListChunk chunk, int i, TreePiece found)
     {
-        found.Serials[i] = Fingerprint.Of(row.SerialIdentity);
+        found.Serials[i] = Fingerprint.Of(IsSigned ? row.Serial : row.SerialIdentity);
         found.Keys[i] = Fingerprint.Of(row.KeySha256);
         found.Certificates[i] = DuplicateConfirmation.OfCertificate(row);
         found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Reading;
 
@@ -49,7 +50,7 @@ public sealed record TufKey(
             }
             using var ecdsa = ECDsa.Create();
             ecdsa.ImportSubjectPublicKeyInfo(SubjectPublicKeyInfo.Span, out _);
-            return ecdsa.VerifyData(data, signature, Scheme == P384 ? HashAlgorithmName.SHA384
+            return BareSignature.IsDer(signature) && ecdsa.VerifyData(data, signature, Scheme == P384 ? HashAlgorithmName.SHA384
                 : HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
         catch (CryptographicException)
@@ -62,14 +63,17 @@ public sealed record TufKey(
     internal static TufKey Read(string id, JsonElement key)
     {
         string keytype = TufRoot.Text(key, "keytype", TufRules.Key), scheme = TufRoot.Text(key, "scheme", TufRules.Key);
-        string value = TufRoot.Text(TufRoot.Member(key, "keyval", JsonValueKind.Object, TufRules.Key), "public", TufRules.Key);
+        JsonElement keyval = TufRoot.Member(key, "keyval", JsonValueKind.Object, TufRules.Key);
+        string value = TufRoot.Text(keyval, "public", TufRules.Key);
+        if (HasPrivate(keyval))
+            throw new TufRefused(PemBlock.HoldsPrivateKey());
         if (!IsId(id))
             throw Wrong(id, "has an identifier that is not 64 lower-case hex digits");
         (ReadOnlyMemory<byte> spki, string title) = (keytype, scheme) is (Ed25519, Ed25519) ? (ReadEd25519(id, value), "Ed25519")
             : ReadChecked(id, keytype, scheme, value);
         string hash = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Write(key)));
         string told = string.Join(", ", key.EnumerateObject().Where(one => one.Name is not ("keytype" or "scheme" or "keyval"))
-            .Concat(key.GetProperty("keyval").EnumerateObject().Where(one => one.Name != "public"))
+            .Concat(keyval.EnumerateObject().Where(one => one.Name != "public"))
             .Select(one => $"{one.Name} {CanonicalJson.InWords(one.Value)}"));
         var read = new TufKey(id, scheme, title, spki, hash == id, told);
         return PublishedTestKeys.NameOf(read.Sha256) is not { } name ? read : throw new TufRefused(TufRules.TestKey,
@@ -77,6 +81,10 @@ public sealed record TufKey(
     }
 
     internal static bool IsId(string id) => id.Length == 64 && id.All(char.IsAsciiHexDigitLower);
+
+    // Old tools write an empty one. Another is somebody's key, and what a file says is shown.
+    private static bool HasPrivate(JsonElement keyval) => keyval.TryGetProperty("private", out JsonElement half)
+        && half.ValueKind != JsonValueKind.Null && !(half.ValueKind == JsonValueKind.String && half.GetString()!.Length == 0);
 
     private static byte[] ReadEd25519(string id, string value) =>
         value.Length == 2 * Ed25519Bytes && value.All(char.IsAsciiHexDigitLower) ? [.. Ed25519Head, .. Convert.FromHexString(value)]

@@ -3,6 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Release.Tuf;
 
@@ -50,7 +52,7 @@ public sealed record TufRoot
     /// <summary>What is signed: the canonical JSON of <c>signed</c>.</summary>
     public required ReadOnlyMemory<byte> Signed { get; init; }
 
-    /// <summary>Else refused: TUF-01 to TUF-07, TUF-13, PUBKEY.</summary>
+    /// <summary>Else refused: TUF-01 to TUF-07, TUF-13, PUBKEY, REQ-13.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> file, [NotNullWhen(true)] out TufRoot? root, [NotNullWhen(false)] out Refusal? refusal)
     {
         (root, refusal) = (null, null);
@@ -58,6 +60,8 @@ public sealed record TufRoot
         {
             if (file.Length > MaxBytes)
                 throw new TufRefused(TufRules.Form, $"The file has more than {MaxBytes} bytes.", "Give the root file alone.");
+            if (PrivateKeyTraces.AreIn(file.Span))
+                throw new TufRefused(PemBlock.HoldsPrivateKey());
             using JsonDocument document = CanonicalJson.Read(file);
             root = Read(document.RootElement);
             return true;

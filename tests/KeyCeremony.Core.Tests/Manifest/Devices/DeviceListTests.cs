@@ -66,6 +66,7 @@ public sealed class DeviceListTests
     [InlineData("1-Mar", "is a day, as a spreadsheet makes one")]
     [InlineData("Mar-26", "is a day, as a spreadsheet makes one")]
     [InlineData("1-Mar-2026", "is a day, as a spreadsheet makes one")]
+    [InlineData("01-MAR-26", "is a day, as a spreadsheet makes one")]
     [InlineData("03/14/2026", "is a day, as a spreadsheet makes one")]
     [InlineData("14.03.2026", "is a day, as a spreadsheet makes one")]
     [InlineData("1.2e+15", "was rewritten by a spreadsheet")]
@@ -94,6 +95,11 @@ public sealed class DeviceListTests
     [InlineData("Mar")]
     [InlineData("Mar-Apr")]
     [InlineData("12-Mard")]
+    [InlineData("DEC-0042")]
+    [InlineData("MAR-07")]
+    [InlineData("MAY-12-0042")]
+    [InlineData("99-DEC-12")]
+    [InlineData("Mar-2026")]
     public void What_only_looks_a_little_like_a_day_is_a_serial_number(string serial) =>
         Assert.NotNull(DeviceLists.Tree(DeviceLists.Csv([DeviceLists.Row(serial, "c", "k")])));
 

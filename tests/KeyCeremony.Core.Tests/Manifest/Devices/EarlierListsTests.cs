@@ -61,6 +61,16 @@ public sealed class EarlierListsTests
         Assert.Equal(DeviceListProblems.MostTold, found.Problems.First.Length);
     }
 
+    /// <summary>It was signed, and nobody can correct it; one device under two spellings of its address is found all the same.</summary>
+    [Fact]
+    public void An_earlier_list_is_asked_for_its_devices_and_not_for_what_its_serial_numbers_look_like()
+    {
+        byte[] earlier = DeviceLists.Csv([DeviceLists.Row("14.03.2026", "c 1", "k 1"), DeviceLists.Row("00:11:22:33:44:5a", "c 2", "k 2")]);
+        Assert.Null(Find(Hundred, ("may.csv", earlier)));
+        EarlierProblems? found = Find(DeviceLists.Csv([DeviceLists.Row("00112233445A", "c 3", "k 3")]), ("may.csv", earlier));
+        Assert.Equal((null, "DEVICE-17"), (found!.In, found.Problems.Refusal.Rule));
+    }
+
     [Fact]
     public void An_earlier_list_that_cannot_be_read_is_named()
     {

@@ -49,6 +49,28 @@ public sealed class ProvingTests
             Encoding.UTF8.GetString(proof.Write()));
     }
 
+    /// <summary>A rule about serial numbers that came since takes no proof from devices that are in the field.</summary>
+    [Fact]
+    public void A_list_that_was_signed_is_proved_from_whatever_its_serial_numbers_look_like()
+    {
+        byte[] list = DeviceLists.Csv([DeviceLists.Row("14.03.2026", "c 1", "k 1"), DeviceLists.Row("1000001.0", "c 2", "k 2"),
+            DeviceLists.Row("00:11:22:33:44:5a", "c 3", "k 3"), DeviceLists.Row("00-11-22-33-44-5A", "c 4", "k 4")]);
+        Assert.Equal("DEVICE-04", DeviceLists.Problems(list).First[0].Refusal.Rule);
+        Assert.True(DeviceTree.TryCompute(DeviceLists.Input(list) with { IsSigned = true }, out DeviceTreeResult? tree,
+            out DeviceListProblems? problems), problems?.Refusal.ToString());
+        BatchStatement statement = DeviceLists.Draft(list, tree);
+
+        Assert.True(DeviceProving.TryVerify(DeviceLists.Input(list), statement, out _, out problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryProve(DeviceLists.Input(list), statement, "00-11-22-33-44-5A", out DeviceProof? proof, out problems),
+            problems?.Refusal.ToString());
+        Assert.Null(proof.CheckAgainst(statement));
+        Assert.Equal(4, Proofs(Pack(list, statement), statement).Count());
+
+        byte[] twice = DeviceLists.Csv([DeviceLists.Row("SN-1", "c 1", "k 1"), DeviceLists.Row("SN-1", "c 2", "k 2")]);
+        Assert.False(DeviceTree.TryCompute(DeviceLists.Input(twice) with { IsSigned = true }, out _, out problems));
+        Assert.Equal("DEVICE-10", problems.Refusal.Rule);
+    }
+
     [Fact]
     public void A_pack_is_the_same_whatever_the_number_of_threads()
     {
