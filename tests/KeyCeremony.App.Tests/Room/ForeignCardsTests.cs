@@ -164,8 +164,11 @@ public class ForeignCardsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
             room.Saying("foreign/try-1/again", ForeignWords.NewCards);
             (int seen, int moment) = (0, moments);
             failed = false;
-            room.PowerFails = entry => !failed && entry is { Step: Step, Body: Answered or ForeignCardPresented or ForeignMisfit
-                or ExceptionRaised { Rule: CeremonyRules.MadeElsewhere } or ExceptionSignedOff or SecretForgotten or SecretRebuilt }
+            room.PowerFails = entry => !failed && entry is
+            {
+                Step: Step, Body: Answered or ForeignCardPresented or ForeignMisfit
+                or ExceptionRaised { Rule: CeremonyRules.MadeElsewhere } or ExceptionSignedOff or SecretForgotten or SecretRebuilt
+            }
                 && seen++ == moment && (failed = true);
             room.Open(SoftwareRoom.Script(Script));
             room.GoOn();
