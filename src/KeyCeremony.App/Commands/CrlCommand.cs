@@ -102,11 +102,10 @@ internal static class CrlCommand
     {
         if (facts.NextUpdate is { } next && next.Value < facts.ThisUpdate.Value)
             yield return "The next one was to come before this one was made.";
-        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds && facts.AuthorityKeyIdentifier?.KeyIdentifier is not null
-            && IsOfAnotherKey(facts, issuer))
+        bool isSigned = issuer is not null && facts.IsSignedBy(issuer);
+        if (isSigned && facts.AuthorityKeyIdentifier is { KeyIdentifier: not null } named && named.IsOfAnotherKey(issuer!.ToBeSigned))
             yield return "It names another key than its issuer's certificate does: programs that look for the key by its name find none.";
-        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds
-            && facts.AuthorityKeyIdentifier?.NamesAnother(issuer.ToBeSigned) is true)
+        if (isSigned && facts.AuthorityKeyIdentifier?.NamesAnother(issuer!.ToBeSigned) is true)
             yield return "It names its issuer's certificate by issuer and serial number, and means another than this one: programs "
                 + "that ask find no path.";
         if (issuer is not null && issuer.ToBeSigned.BasicConstraints is not { IsCa: true })
@@ -177,7 +176,7 @@ internal static class CrlCommand
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
         {
             (string list, string subject) = DistinguishedName.Apart(facts.Issuer, issuer.ToBeSigned.Subject);
-            bool isItsOwn = facts.Judge(issuer) is SignatureVerdict.Holds && facts.Issuer.ReadsLike(issuer.ToBeSigned.Subject);
+            bool isItsOwn = facts.IsSignedBy(issuer) && facts.Issuer.ReadsLike(issuer.ToBeSigned.Subject);
             return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}."
                 + (isItsOwn ? " The signature verifies under the certificate's key." : ""),
                 isItsOwn ? "Have the CA write its name in its lists as it stands in its certificate (RFC 5280 5.1.2.3): programs that "
@@ -193,7 +192,7 @@ internal static class CrlCommand
             case SignatureVerdict.OtherKind:
                 return answer.Refuse(CrlRules.Signature.Refuse("The CRL does not fit this certificate: its signature algorithm "
                     + CrlText.OfOtherKind(facts), "Give the certificate of the key that signed the CRL."));
-            case SignatureVerdict.DoesNotHold when IsOfAnotherKey(facts, issuer):
+            case SignatureVerdict.DoesNotHold when facts.AuthorityKeyIdentifier?.IsOfAnotherKey(issuer.ToBeSigned) is true:
                 return answer.Refuse(CrlRules.Signature.Refuse(
                     "The CRL does not fit this certificate: it names another key of a CA with the same name.",
                     "Give the certificate of the key that signed the CRL."));
@@ -220,12 +219,6 @@ internal static class CrlCommand
                 : Array.Empty<TextLine>()]);
         return 0;
     }
-
-    // By the key's identifier; where the list has none, by the certificate's issuer and serial number.
-    private static bool IsOfAnotherKey(CrlFacts facts, ParsedCertificate issuer) =>
-        facts.AuthorityKeyIdentifier is { } authority && (authority.KeyIdentifier is { } named
-            ? issuer.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span)
-            : authority.NamesAnother(issuer.ToBeSigned));
 
     private static Refusal? Compare(string path, string againstPath, Answer answer)
     {

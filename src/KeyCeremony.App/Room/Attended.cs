@@ -242,8 +242,7 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
-                _model with { Entry = _custody.EntryFor(_model.State, q) },
+            _ when q.AsksForCard => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             AnswerKind.Passphrase => _model with { Passphrase = new PassphraseEntry() },
             _ => _model,

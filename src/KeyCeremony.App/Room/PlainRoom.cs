@@ -90,8 +90,7 @@ internal sealed class PlainRoom : IDisposable
             Reply? reply = question.Kind switch
             {
                 AnswerKind.ShowShare => Shown(question),
-                AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
-                    Typed(question, _model.Entry!),
+                _ when question.AsksForCard => Typed(question, _model.Entry!),
                 AnswerKind.Dice => Thrown(question, _model.Dice!),
                 AnswerKind.Passphrase => Passphrase(question),
                 _ => Said(question),
@@ -416,8 +415,7 @@ internal sealed class PlainRoom : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
-                _model with { Entry = _custody.EntryFor(_model.State, q) },
+            _ when q.AsksForCard => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             AnswerKind.Passphrase => _model with { Passphrase = new PassphraseEntry() },
             _ => _model,

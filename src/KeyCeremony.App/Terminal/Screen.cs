@@ -129,8 +129,7 @@ public static class Screen
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
         AnswerKind.Passphrase => Whispering(m, question, key),
-        AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
-            m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
+        _ when question.AsksForCard => m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
         _ => (m, null),
     };
 

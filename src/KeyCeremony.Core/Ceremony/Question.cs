@@ -31,6 +31,10 @@ public sealed record Question(
     /// <summary>Whose turn it is where they sit in no seat of the roll call; empty: the seat says it.</summary>
     public string Guest { get; init; } = "";
 
+    /// <summary>A card is typed word by word, whosever it is.</summary>
+    public bool AsksForCard => Kind is AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare
+        or AnswerKind.PresentForeign;
+
     public ImmutableArray<string> EvidenceLines => Evidence.IsDefault ? [] : Evidence;
 
     /// <summary>The phrase proves that somebody looked: nothing but the evidence says it.</summary>

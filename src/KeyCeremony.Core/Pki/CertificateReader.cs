@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Text;
-using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki;
 
@@ -63,7 +62,8 @@ public static class CertificateReader
             refusal = e.IsOurLimit
                 ? CertificateRules.Encoding.Refuse($"The certificate is not read by this program: {e.Sentence}",
                     "It may be valid elsewhere: nothing is said against it. Ask its CA for one that keeps to RFC 5280.")
-                : Damaged(der) ?? CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
+                : CertificateRules.Encoding.RefuseDamage(der.Span)
+                    ?? CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
         }
         catch (AsnContentException e) when (e.InnerException is DecoderFallbackException)
         {
@@ -72,14 +72,11 @@ public static class CertificateReader
         }
         catch (AsnContentException)
         {
-            refusal = Damaged(der) ?? CertificateRules.Encoding.Refuse(
+            refusal = CertificateRules.Encoding.RefuseDamage(der.Span) ?? CertificateRules.Encoding.Refuse(
                 $"The certificate is not well formed: {field} is not DER as X.690 and RFC 5280 write it, or is cut off.", AskAgain);
         }
         return false;
     }
-
-    private static Refusal? Damaged(ReadOnlyMemory<byte> der) =>
-        DerDamage.Of(der.Span) is { } damage ? CertificateRules.Encoding.Refuse(damage.Sentence, damage.Remedy) : null;
 
     private static ParsedCertificate ReadCertificate(ReadOnlyMemory<byte> der, ref string field)
     {

@@ -64,7 +64,7 @@ internal sealed record OddSignature(string How, string Remedy)
         byte[]?[] written = [signature.ToArray(), Renumbered(signature), BareSignature.InDer(signature, key.KeySize)];
         byte[][] forms = [.. written.OfType<byte[]>()];
         for (int form = 0; form < forms.Length; form++)
-            foreach ((byte[] hash, OddSignature? odd) in Digests(named, data))
+            foreach ((_, byte[] hash, OddSignature? odd) in Digests(named, data))
                 if ((form > 0 || odd is not null) && Holds(key, hash, forms[form]))
                     return odd ?? Numbers;
         byte[] unhashed = data[..Math.Min(data.Length, (key.KeySize + 7) / 8)].ToArray();
@@ -92,9 +92,8 @@ internal sealed record OddSignature(string How, string Remedy)
         Array.Reverse(turned);
         RSASignaturePadding other = named.Padding == RSASignaturePadding.Pss ? RSASignaturePadding.Pkcs1 : RSASignaturePadding.Pss;
         byte[] plain = Plain(key.ExportParameters(includePrivateParameters: false), signature);
-        foreach ((byte[] hash, OddSignature? odd) in Digests(named, data))
+        foreach ((HashAlgorithmName name, byte[] hash, OddSignature? odd) in Digests(named, data))
         {
-            HashAlgorithmName name = Hashes.First(h => CryptographicOperations.HashData(h, ReadOnlySpan<byte>.Empty).Length == hash.Length);
             if (odd is not null && key.VerifyHash(hash, signature, name, named.Padding!))
                 return odd;
             if (key.VerifyHash(hash, signature, name, other))
@@ -112,12 +111,17 @@ internal sealed record OddSignature(string How, string Remedy)
         "Have the algorithm named that signed, or signed with the one that is named.");
 
     // The one that is named, first; then what signers do instead of it.
-    private static IEnumerable<(byte[] Hash, OddSignature? Odd)> Digests(RequestSignature named, ReadOnlySpan<byte> data)
+    private static IEnumerable<(HashAlgorithmName Name, byte[] Hash, OddSignature? Odd)> Digests(RequestSignature named,
+        ReadOnlySpan<byte> data)
     {
         byte[] hash = CryptographicOperations.HashData(named.Hash, data);
-        var all = new List<(byte[], OddSignature?)> { (hash, null), (CryptographicOperations.HashData(named.Hash, hash), Rehashed) };
+        var all = new List<(HashAlgorithmName, byte[], OddSignature?)>
+        {
+            (named.Hash, hash, null),
+            (named.Hash, CryptographicOperations.HashData(named.Hash, hash), Rehashed),
+        };
         foreach (HashAlgorithmName other in Hashes.Where(h => h != named.Hash))
-            all.Add((CryptographicOperations.HashData(other, data), new(
+            all.Add((other, CryptographicOperations.HashData(other, data), new(
                 $"is made with {Spoken(other)}, where {Spoken(named.Hash)} is named",
                 "Have the hash named that signed, or signed with the one that is named; SHA-1 is none that is read.")));
         return all;

@@ -40,6 +40,12 @@ public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier,
     /// <summary>The content of authorityCertSerialNumber; null: absent.</summary>
     public ReadOnlyMemory<byte>? Serial { get; init; }
 
+    /// <summary>
+    /// Whether it means another key than this certificate's: by the key's identifier; where it has none, by issuer and serial number.
+    /// </summary>
+    public bool IsOfAnotherKey(ParsedTbs certificate) => KeyIdentifier is { } named
+        ? certificate.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span) : NamesAnother(certificate);
+
     /// <summary>Whether issuer and serial number name another certificate than this one; false where they say nothing.</summary>
     public bool NamesAnother(ParsedTbs certificate) =>
         (Serial is { } serial && !serial.Span.SequenceEqual(certificate.Serial.Span))

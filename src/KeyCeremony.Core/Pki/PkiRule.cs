@@ -1,3 +1,5 @@
+using KeyCeremony.Core.Reading;
+
 namespace KeyCeremony.Core.Pki;
 
 /// <summary>One rule about names, plans or certificates.</summary>
@@ -7,4 +9,8 @@ namespace KeyCeremony.Core.Pki;
 public sealed record PkiRule(string Id, string Text, string Source)
 {
     public Refusal Refuse(string found, string remedy) => new(Id, found, remedy);
+
+    /// <summary>Where the bytes of a file that is not read show what became of it on its way; null: they do not.</summary>
+    internal Refusal? RefuseDamage(ReadOnlySpan<byte> der) =>
+        DerDamage.Of(der) is { } damage ? Refuse(damage.Sentence, damage.Remedy) : null;
 }

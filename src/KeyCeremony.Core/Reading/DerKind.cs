@@ -11,6 +11,15 @@ public static class DerKind
     public const string Certificate = "a certificate";
     public const string Request = "a PKCS #10 request";
     public const string Crl = "a revocation list";
+
+    /// <summary>What helps where a certificate was given for a request, in DER or PEM.</summary>
+    internal const string CertificateForRequest =
+        "A certificate shows no proof of who has the key: have a PKCS #10 request made with it, and send that.";
+
+    /// <summary>What helps where a public key was given for a request, in DER or PEM.</summary>
+    internal const string PublicKeyForRequest =
+        "Whoever has the key makes a PKCS #10 request with it (openssl req -new), and sends that.";
+
     private const string Bundle = "a PKCS #7 bundle, which programs write around certificates and lists";
     private const string FullRequest = "a full request (CMC), a PKCS #7 bundle that carries more than the request";
     private const string KeyStore = "a PKCS #12 file, which mostly holds a private key";
@@ -56,8 +65,8 @@ public static class DerKind
             + "whoever has it and its password has the key.",
         (KeyStore, _) => "Have the certificate alone taken out of it (openssl pkcs12 -nokeys), and send that. If the store holds its key, "
             + "whoever has it and its password has the key.",
-        (Certificate, Request) => "A certificate shows no proof of who has the key: have a PKCS #10 request made with it, and send that.",
-        (PublicKey, Request) => "Whoever has the key makes a PKCS #10 request with it (openssl req -new), and sends that.",
+        (Certificate, Request) => CertificateForRequest,
+        (PublicKey, Request) => PublicKeyForRequest,
         (Request, Certificate) => "Send the certificate that was issued for it.",
         _ => "Have what is asked for taken out of it, or written anew, and send that.",
     };

@@ -132,9 +132,9 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
             "If a request lies in it, have that taken out (openssl cms -verify -noverify -inform PEM -in FILE -out NEW); of certreq, "
             + "RequestType = PKCS10 makes one that lies alone.",
         "CERTIFICATE" when labels[0] == "CERTIFICATE REQUEST" =>
-            "A certificate shows no proof of who has the key: have a PKCS #10 request made with it, and send that.",
+            DerKind.CertificateForRequest,
         "PUBLIC KEY" when labels[0] == "CERTIFICATE REQUEST" =>
-            "Whoever has the key makes a PKCS #10 request with it (openssl req -new), and sends that.",
+            DerKind.PublicKeyForRequest,
         "PKCS7" or "CMS" => "Have what is asked for taken out of it (openssl pkcs7 -print_certs), and send that.",
         "X509 CERTIFICATE" or "X.509 CERTIFICATE" when labels[0] == "CERTIFICATE" =>
             "It is an old name of the same (RFC 7468 5.1): write CERTIFICATE in both lines of dashes.",

@@ -23,6 +23,9 @@ internal static class TextForm
     /// <summary>So many bytes at the beginning tell how a file is written.</summary>
     public const int EnoughToTell = 512;
 
+    /// <summary>Of either case.</summary>
+    public static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+
     private static readonly SearchValues<byte> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 32).Except(['\t', '\n', '\r']).Select(c => (byte)c), 0x7F]);
 

@@ -22,7 +22,6 @@ internal sealed class TextKind
     private static readonly SearchValues<byte> Base64Url =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
-    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
     private static readonly SearchValues<byte> BetweenDigits = SearchValues.Create("0123456789abcdefABCDEF:- "u8);
 
     private static readonly SearchValues<byte> OfName =
@@ -89,7 +88,7 @@ internal sealed class TextKind
         : line.StartsWith("data:"u8) && line.IndexOf(";base64,"u8) > 0
             ? new($"Line {number} is an address that holds its own data.",
                 "Have what stands behind base64, decoded (base64 -d), and send that.")
-        : line.Length >= Enough && !line.ContainsAnyExcept(HexDigits)
+        : line.Length >= Enough && !line.ContainsAnyExcept(TextForm.HexDigits)
             ? new($"Line {number} is hexadecimal digits; {label} is read as PEM or in DER.", BytesBack)
         : IsDigits(line) ? new($"Line {number} is hexadecimal digits, parted; {label} is read as PEM or in DER.", BytesBack)
         : IsDump(line) ? new($"Line {number} is a dump of bytes with their places; {label} is read as PEM or in DER.",
@@ -123,16 +122,16 @@ internal sealed class TextKind
         && (line[..at].IndexOf("---"u8) >= 0 || line[..at].IndexOf((ReadOnlySpan<byte>)[0xE2, 0x80]) >= 0);
 
     private static bool IsDigits(ReadOnlySpan<byte> line) => line.Length >= Enough && !line.ContainsAnyExcept(BetweenDigits)
-        && line.IndexOfAnyExcept(HexDigits) == 2 && line.Count(line[2]) >= line.Length / 4;
+        && line.IndexOfAnyExcept(TextForm.HexDigits) == 2 && line.Count(line[2]) >= line.Length / 4;
 
     // 00000000: 3082 01, 0000000 30 82 and the like: a place, and bytes.
     private static bool IsDump(ReadOnlySpan<byte> line)
     {
-        int place = line.IndexOfAnyExcept(HexDigits);
+        int place = line.IndexOfAnyExcept(TextForm.HexDigits);
         if (place is < BytesOfDump or > 16 || line[place] is not ((byte)':' or (byte)' ') || line[..place].ContainsAnyExcept((byte)'0'))
             return false;
         ReadOnlySpan<byte> bytes = line[(place + 1)..].TrimStart((byte)' ');
-        int digits = bytes.IndexOfAnyExcept(HexDigits);
+        int digits = bytes.IndexOfAnyExcept(TextForm.HexDigits);
         return digits is 2 or 4 && bytes[digits] == ' ';
     }
 

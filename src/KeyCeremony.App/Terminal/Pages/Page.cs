@@ -52,11 +52,7 @@ internal abstract class Page(ScreenModel model)
         { State.Break: not null } => new BreakPage(model),
         { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null, CodeShown: true } => new CardCodePage(model),
         { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null } => new ShowSharePage(model),
-        {
-            Work: null,
-            Question.Kind: AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign,
-            Entry: not null,
-        } => new TypeSharePage(model),
+        { Work: null, Question.AsksForCard: true, Entry: not null } => new TypeSharePage(model),
         _ => new StepPage(model),
     };
 

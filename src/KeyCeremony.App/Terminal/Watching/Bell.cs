@@ -27,6 +27,5 @@ internal sealed class Bell
 
     /// <summary>A card or dice stand on the page or are typed there.</summary>
     public static bool IsSecret(Question question) =>
-        question.Kind is AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare
-            or AnswerKind.Dice or AnswerKind.PresentForeign or AnswerKind.Passphrase;
+        question.AsksForCard || question.Kind is AnswerKind.ShowShare or AnswerKind.Dice or AnswerKind.Passphrase;
 }

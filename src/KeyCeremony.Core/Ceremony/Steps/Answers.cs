@@ -62,8 +62,7 @@ internal static class Answers
     /// What the program says itself is no card: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
     /// </summary>
     public static bool IsTheProgramsOwn(Question q, string value) =>
-        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare
-            or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign or AnswerKind.Passphrase
+        q.AsksForCard || q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.Passphrase
             || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value);
 
     /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
@@ -105,8 +104,7 @@ internal static class Answers
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
             AnswerKind.Passphrase => value is ForeignWords.WasTyped or ForeignWords.IsNone ? null
                 : new(CeremonyRules.NotInForm, "Only whether there is a passphrase is an answer.", "Type it where the screen asks for it."),
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare or AnswerKind.PresentForeign =>
-                new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
+            _ when q.AsksForCard => new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
             _ => null,
         };
     }

@@ -151,11 +151,7 @@ internal static class Room
 
     public static Decision TakeBreak(CeremonyState s, Move move, TakeBreak b)
     {
-        if (move is not Ask
-            {
-                Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare
-                or AnswerKind.CheckShare or AnswerKind.PresentForeign or AnswerKind.Passphrase)
-            }
+        if (move is not Ask { Question: { AsksForCard: false, Kind: not (AnswerKind.ShowShare or AnswerKind.Passphrase) } }
             || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
         if (!s.Held.IsEmpty)

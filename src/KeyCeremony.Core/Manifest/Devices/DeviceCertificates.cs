@@ -205,7 +205,8 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
                 $"The certificate does not fit the issuing CA that is given: its signature algorithm "
                     + ForeignSignature.OfOtherKind(certificate.SignatureAlgorithm),
                 "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),
-            _ when IsOfAnotherKey(certificate) => DeviceRules.Issuer.Refuse(
+            _ when certificate.ToBeSigned.AuthorityKeyIdentifier?.IsOfAnotherKey(issuer!.Certificate.ToBeSigned) is true =>
+                DeviceRules.Issuer.Refuse(
                 "The certificate does not fit the issuing CA that is given: it names another key of a CA with the same name.",
                 "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),
             _ when Odd(certificate) is { } odd => DeviceRules.Issuer.Refuse(
@@ -230,10 +231,4 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         && ForeignSignature.Of(certificate.SignatureAlgorithm) is { } named
         ? OddSignature.Of(issuer!.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span, named, certificate.ToBeSigned.Der.Span,
             certificate.Signature.Span) : null;
-
-    // By the key's identifier; where there is none, by the issuer's own issuer and serial number.
-    private bool IsOfAnotherKey(ParsedCertificate certificate) =>
-        certificate.ToBeSigned.AuthorityKeyIdentifier is { } authority && (authority.KeyIdentifier is { } named
-            ? issuer!.Certificate.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span)
-            : authority.NamesAnother(issuer!.Certificate.ToBeSigned));
 }

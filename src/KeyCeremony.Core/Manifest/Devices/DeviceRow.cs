@@ -198,13 +198,7 @@ internal sealed class DeviceRow(DeviceCertificates certificates, bool isSigned =
         : value.Length == 32 && IsHex(value) ? " It is as long as an MD5, which is not taken."
         : value.Length is 96 or 128 && IsHex(value) ? " It is as long as a SHA-384 or SHA-512." : "";
 
-    private static bool IsHex(ReadOnlySpan<byte> value)
-    {
-        foreach (byte digit in value)
-            if (!char.IsAsciiHexDigit((char)digit))
-                return false;
-        return true;
-    }
+    private static bool IsHex(ReadOnlySpan<byte> value) => !value.ContainsAnyExcept(TextForm.HexDigits);
 
     private void SetCertificate(ReadOnlySpan<byte> value, int at)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using KeyCeremony.Core.Reading;
@@ -13,8 +12,6 @@ internal static class SerialText
 
     private const int ShortestAddress = 12;
     private const int FewestDigits = 6; // of a number that was one with a fraction
-
-    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef"u8);
 
     private static readonly string[] Months = CultureInfo.InvariantCulture.DateTimeFormat.AbbreviatedMonthNames[..12];
 
@@ -42,7 +39,7 @@ internal static class SerialText
         byte parting = 0;
         foreach (byte letter in serial)
         {
-            if (HexDigits.Contains(letter) && count < LongestAddress)
+            if (TextForm.HexDigits.Contains(letter) && count < LongestAddress)
                 folded[count++] = letter is >= (byte)'a' ? (byte)(letter - 0x20) : letter;
             else if (letter is (byte)':' or (byte)'-' or (byte)'.' && (parting == 0 || parting == letter) && count % 2 == 0 && count > 0)
                 (parting, parts) = (letter, parts + 1);

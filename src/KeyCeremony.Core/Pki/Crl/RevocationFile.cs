@@ -260,12 +260,12 @@ public static class RevocationFile
     // As its number, which databases and AD CS have, or its words in other letters.
     private static string? Meant(string text)
     {
-        string[] names = ["unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded", "cessationOfOperation",
-            "certificateHold", "", "removeFromCRL", "privilegeWithdrawn", "aACompromise"];
         string number = text.Split(' ')[0], letters = string.Concat(text.Where(char.IsAsciiLetter));
         return byte.TryParse(number.StartsWith("0x", StringComparison.Ordinal) ? number[2..] : number, NumberStyles.HexNumber,
-                CultureInfo.InvariantCulture, out byte code) && code < names.Length && names[code].Length > 0 ? names[code]
-            : Array.Find(names, name => name.Length > 0 && name.Equals(letters, StringComparison.OrdinalIgnoreCase));
+                CultureInfo.InvariantCulture, out byte code) && (code == 0 || RevocationReasons.IsCode(code))
+                ? RevocationReasons.NameOf(code == 0 ? null : (RevocationReason)code)
+            : RevocationReasons.TryParse(letters, out RevocationReason? reason) ? RevocationReasons.NameOf(reason)
+            : letters.Equals(RevocationReasons.Unspecified, StringComparison.OrdinalIgnoreCase) ? RevocationReasons.Unspecified : null;
     }
 
     internal static bool TryReadIsoTime(ReadOnlySpan<byte> text, out long seconds)

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
-using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -47,7 +46,7 @@ internal sealed record Pkcs10
             var whole = new AsnReader(der, AsnEncodingRules.DER);
             ReadOnlyMemory<byte> encoded = whole.ReadEncodedValue();
             if (whole.HasData)
-                refusal = Damaged(der, RequestRules.WholeFile)
+                refusal = RequestRules.WholeFile.RefuseDamage(der.Span)
                     ?? RequestRules.WholeFile.Refuse(der.Length - encoded.Length is var more && more == 1
                     ? "A byte follows the request." : $"{more} bytes follow the request.",
                     "Send the request alone, as the tool wrote it.");
@@ -59,20 +58,17 @@ internal sealed record Pkcs10
             refusal = e.IsOurLimit
                 ? RequestRules.Encoding.Refuse($"The request is not read by this program: {e.Sentence}",
                     "It may be valid elsewhere. Make a smaller request with a current tool (openssl, certtool).")
-                : Damaged(der, RequestRules.Encoding)
+                : RequestRules.Encoding.RefuseDamage(der.Span)
                     ?? RequestRules.Encoding.Refuse($"The file is not a PKCS #10 request as it must be: {e.Sentence}", Again);
         }
         catch (AsnContentException)
         {
-            refusal = Damaged(der, RequestRules.Encoding) ?? RequestRules.Encoding.Refuse(
+            refusal = RequestRules.Encoding.RefuseDamage(der.Span) ?? RequestRules.Encoding.Refuse(
                 $"The file is not a PKCS #10 request in DER or PEM: {field} is not DER as X.690 and RFC 2986 write it, or is cut off.",
                 Again);
         }
         return request is not null;
     }
-
-    private static Refusal? Damaged(ReadOnlyMemory<byte> der, PkiRule rule) =>
-        DerDamage.Of(der.Span) is { } damage ? rule.Refuse(damage.Sentence, damage.Remedy) : null;
 
     private static Pkcs10 Read(ReadOnlyMemory<byte> der, ref string field)
     {
