@@ -217,7 +217,7 @@ internal static class TranscriptSignature
             return [$"Entry {seq}, where the checkpoint ends, is not the signing of one."];
         if (ExactBase64.Read(statementText) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement)
             return ["The checkpoint's statement is not in its exact form."];
-        if (BundleVerify.Position(statement, journal.Entries, (int)seq) is var position && position.Any())
+        if (BundleChecks.Position(statement, journal.Entries, (int)seq) is var position && position.Any())
             return [.. position];
         if (ExactBase64.Read(cmsText) is not { } cms || !DetachedCms.TryVerify(bytes, cms, out X509Certificate2? signer))
             return ["The checkpoint has no good signature."];

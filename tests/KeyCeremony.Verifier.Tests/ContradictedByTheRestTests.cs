@@ -57,7 +57,7 @@ public sealed class ContradictedByTheRestTests(SigningRooms rooms) : IClassFixtu
         BundleVerdict verdict = BundleVerify.Check("b", room.Bundle(), new VerifyOptions()).Verdict;
         Assert.Empty(verdict.Warnings.Where(w => w.Contains("what the record says of it is not so", Ordinal)));
 
-        ImmutableArray<string> warnings = [.. BundleVerify.Back(new JournalFacts(room.Entries))];
+        ImmutableArray<string> warnings = [.. BundleWarnings.Back(new JournalFacts(room.Entries))];
         Assert.Equal("0002-disaster-recovery: the primary HSM P1 is one that 0002-disaster-recovery had retired as destroyed: what the "
             + "record says of it is not so.", Assert.Single(warnings));
     }
